@@ -1,0 +1,45 @@
+import { defaultServerConditions } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+// Packages resolve to their sources, so that tests need no build; the packed artefacts are tested without this condition.
+const conditions = ['@latchkey/source', ...defaultServerConditions]
+
+const contract = ['packages/*/test/**/*.contract.test.ts']
+const protocol = ['packages/*/test/rfc/**/*.test.ts', 'packages/*/test/judges/**/*.test.ts']
+const docs = ['test/docs*.test.ts', 'examples/**/*.test.ts']
+const architecture = ['test/architecture.test.ts']
+const packed = ['test/packed-artefacts.test.ts']
+
+/** Every test belongs to exactly one kind, by its path; what no other kind claims is a unit test. */
+const kinds = {
+  unit: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...contract, ...protocol, ...docs, ...architecture, ...packed],
+  },
+  contract: { include: contract },
+  protocol: { include: protocol, exclude: contract },
+  docs: { include: docs },
+  architecture: { include: architecture },
+  packed: { include: packed, testTimeout: 180_000, hookTimeout: 180_000 },
+}
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    pool: 'threads',
+    isolate: false,
+    passWithNoTests: false,
+    projects: Object.entries(kinds).map(([name, { exclude = [], ...kind }]: [string, Kind]) => ({
+      extends: true,
+      test: { name, exclude: ['**/node_modules/**', '**/dist/**', ...exclude], ...kind },
+    })),
+  },
+})
+
+interface Kind {
+  readonly include: string[]
+  readonly exclude?: string[]
+  readonly testTimeout?: number
+  readonly hookTimeout?: number
+}
