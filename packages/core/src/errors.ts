@@ -15,7 +15,7 @@ export const OAUTH_ERRORS = {
 	insufficient_scope: 403,
 	server_error: 500,
 	temporarily_unavailable: 503,
-} as const satisfies Record<string, number>;
+} as const;
 
 /** A code of the table {@link OAUTH_ERRORS}. */
 export type OAuthErrorCode = keyof typeof OAUTH_ERRORS;
