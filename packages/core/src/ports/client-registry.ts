@@ -24,14 +24,15 @@ export interface ClientRegistry extends ClientRepository {
 	/**
 	 * Adds a client.
 	 *
-	 * @returns false, with nothing changed, when the id is taken; of two at once exactly one wins.
+	 * @returns false, with nothing changed, when the id is taken; of two additions at once exactly one wins.
 	 * @throws when the backend is away or full.
 	 */
 	add(client: Client): Promise<boolean>;
 	/**
 	 * Puts `client` in the place of the one with its id, as `expectedVersion + 1`, whatever `client.version` says.
 	 *
-	 * @returns false, with nothing changed, when there is none or its version is another; of two at once exactly one wins.
+	 * @returns false, with nothing changed, when there is none or its version is another; of two
+	 * replacements at once exactly one wins.
 	 * @throws when the backend is away.
 	 */
 	replace(client: Client, expectedVersion: number): Promise<boolean>;

@@ -1,0 +1,77 @@
+import type { AccessTokenRecord, Client, JsonObject, TokenId } from '@latchkey/core'
+import { defineClient } from '@latchkey/core'
+import { HOSTILE_SCOPES, HOSTILE_STRINGS, HOSTILE_TEXT } from './hostile-strings.ts'
+import { LIVE } from './times.ts'
+
+/** A client with every member that there is, full of text that is hard to keep. */
+export const fullClient = (id: string): Client =>
+  defineClient({
+    id,
+    name: "Robert'); DROP TABLE clients;-- \u00e9 e\u0301 \u{1f512}\n\t%_$1",
+    enabled: false,
+    credentials: [
+      {
+        kind: 'secret',
+        id: 'abcABC012345',
+        label: ' __proto__ ',
+        hash: '$sha256$id=abcABC012345$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+        notBefore: 0,
+        expiresAt: LIVE,
+      },
+      {
+        kind: 'secret',
+        id: '__proto__',
+        hash: '$scrypt$ln=15,r=8,p=3$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+      },
+    ],
+    scopes: HOSTILE_SCOPES.map((name, index) => ({ name, enabled: index % 2 === 0 })),
+    defaultScopes: HOSTILE_SCOPES.slice(0, 4),
+    scopePolicy: 'reduce',
+    introspect: 'any',
+    resourceServerFor: HOSTILE_TEXT,
+    grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer', '__proto__'],
+    tokenEndpointAuthMethod: 'client_secret_post',
+    accessTokenLifetimeSeconds: 315_360_000,
+    tokensValidFrom: LIVE,
+    version: 7,
+  })
+
+/** A client that has no member but those that every client has. */
+export const plainClient = (id: string): Client => defineClient({ id })
+
+/** A record with every member that there is, full of text that is hard to keep. */
+export const fullToken = (id: TokenId): AccessTokenRecord => ({
+  id,
+  clientId: 'https://machine.example:8443/~a@b',
+  credentialId: '__proto__',
+  subject: '; \u00e9 e\u0301 \u{1f512}\n%_$1 __proto__',
+  scopes: HOSTILE_SCOPES,
+  audience: HOSTILE_TEXT,
+  issuedAt: 1_700_000_000,
+  expiresAt: LIVE,
+  claims: hostileClaims(),
+})
+
+/** A record that has no member but those that every record has. */
+export const plainToken = (id: TokenId): AccessTokenRecord => ({
+  id,
+  clientId: 'machine',
+  subject: 'machine',
+  scopes: [],
+  audience: ['https://api.example'],
+  issuedAt: 1_700_000_000,
+  expiresAt: LIVE,
+})
+
+/** Parsed, not written, so that `__proto__` is a member like any other. */
+const hostileClaims = (): JsonObject => {
+  const names = JSON.stringify(Object.fromEntries(HOSTILE_STRINGS.map((text) => [text, text])))
+  return JSON.parse(`{
+    "names": ${names},
+    "__proto__": { "__proto__": null, "polluted": true },
+    "constructor": { "prototype": {} },
+    "numbers": [0, -1, 0.1, 1e308, 5e-324, 9007199254740991, -9007199254740991, 1e21],
+    "nothing": [null, false, "", [], {}, [[]], [{}]],
+    "deep": ${'['.repeat(64)}"bottom"${']'.repeat(64)}
+  }`)
+}
