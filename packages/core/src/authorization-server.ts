@@ -1,69 +1,46 @@
-import { createClientAuthenticator } from "./client-auth/client-authenticator.ts";
+import { createClientAuthenticator } from './client-auth/client-authenticator.ts'
+import { createSecretCheck, presentedSecret } from './client-auth/client-secret.ts'
+import { clientSecretBasic } from './client-auth/client-secret-basic.ts'
+import { clientSecretPost } from './client-auth/client-secret-post.ts'
+import { createCredentialUseRecorder, noCredentialUses } from './client-auth/credential-use-recorder.ts'
+import { createIntrospectionEndpoint, type IntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import {
-	createSecretCheck,
-	presentedSecret,
-} from "./client-auth/client-secret.ts";
-import { clientSecretBasic } from "./client-auth/client-secret-basic.ts";
-import { clientSecretPost } from "./client-auth/client-secret-post.ts";
-import {
-	createCredentialUseRecorder,
-	noCredentialUses,
-} from "./client-auth/credential-use-recorder.ts";
-import {
-	createIntrospectionEndpoint,
-	type IntrospectionEndpoint,
-} from "./endpoints/introspection-endpoint.ts";
-import {
-	createMetadata,
-	type EndpointPaths,
-	endpointPaths,
-	type ServerMetadata,
-} from "./endpoints/metadata-endpoint.ts";
-import {
-	createRevocationEndpoint,
-	type RevocationEndpoint,
-} from "./endpoints/revocation-endpoint.ts";
-import {
-	createTokenEndpoint,
-	type TokenEndpoint,
-} from "./endpoints/token-endpoint.ts";
-import { createWatch } from "./endpoints/watch.ts";
-import { createEventDispatcher } from "./event-dispatcher.ts";
-import { guardClients, guardTokens } from "./guarded-ports.ts";
-import { type AuthorizationServerOptions, resolveOptions } from "./options.ts";
-import {
-	type BearerQuestion,
-	type BearerVerdict,
-	checkBearer,
-} from "./tokens/bearer-check.ts";
-import { createTokenIssuer } from "./tokens/token-issuer.ts";
-import { createTokenMinter } from "./tokens/token-minter.ts";
-import {
-	createTokenVerifier,
-	type TokenQuestion,
-	type TokenVerdict,
-} from "./tokens/token-verifier.ts";
-import { createVerbs, type Verbs } from "./verbs.ts";
+  createMetadata,
+  type EndpointPaths,
+  endpointPaths,
+  type ServerMetadata,
+} from './endpoints/metadata-endpoint.ts'
+import { createRevocationEndpoint, type RevocationEndpoint } from './endpoints/revocation-endpoint.ts'
+import { createTokenEndpoint, type TokenEndpoint } from './endpoints/token-endpoint.ts'
+import { createWatch } from './endpoints/watch.ts'
+import { createEventDispatcher } from './event-dispatcher.ts'
+import { guardClients, guardTokens } from './guarded-ports.ts'
+import { type AuthorizationServerOptions, resolveOptions } from './options.ts'
+import { type BearerQuestion, type BearerVerdict, checkBearer } from './tokens/bearer-check.ts'
+import { createTokenIssuer } from './tokens/token-issuer.ts'
+import { createTokenMinter } from './tokens/token-minter.ts'
+import { createTokenVerifier, type TokenQuestion, type TokenVerdict } from './tokens/token-verifier.ts'
+import { createVerbs, type Verbs } from './verbs.ts'
 
 /** An authorization server without a network: give it requests, it gives answers. */
 export interface AuthorizationServer extends Verbs {
-	readonly issuer: string;
-	/** Where its endpoints belong, below the issuer's origin. */
-	readonly paths: EndpointPaths;
-	/** RFC 8414 §2. */
-	readonly metadata: ServerMetadata;
-	/** RFC 6749 §4.4. @throws OAuthError */
-	readonly token: TokenEndpoint;
-	/** RFC 7662 §2. @throws OAuthError */
-	readonly introspect: IntrospectionEndpoint;
-	/** RFC 7009 §2. @throws OAuthError */
-	readonly revoke: RevocationEndpoint;
-	/** Checks the `Authorization` header of a request to an API (RFC 6750). @throws OAuthError `temporarily_unavailable` */
-	verifyBearer(question: BearerQuestion): Promise<BearerVerdict>;
-	/** Checks a token that an API was shown. @throws OAuthError `temporarily_unavailable` */
-	verifyAccessToken(question: TokenQuestion): Promise<TokenVerdict>;
-	/** Tells the last events and writes down the last uses of credentials. Call it before the backends are closed. Never rejects. */
-	close(): Promise<void>;
+  readonly issuer: string
+  /** Where its endpoints belong, below the issuer's origin. */
+  readonly paths: EndpointPaths
+  /** RFC 8414 §2. */
+  readonly metadata: ServerMetadata
+  /** RFC 6749 §4.4. @throws OAuthError */
+  readonly token: TokenEndpoint
+  /** RFC 7662 §2. @throws OAuthError */
+  readonly introspect: IntrospectionEndpoint
+  /** RFC 7009 §2. @throws OAuthError */
+  readonly revoke: RevocationEndpoint
+  /** Checks the `Authorization` header of a request to an API (RFC 6750). @throws OAuthError `temporarily_unavailable` */
+  verifyBearer(question: BearerQuestion): Promise<BearerVerdict>
+  /** Checks a token that an API was shown. @throws OAuthError `temporarily_unavailable` */
+  verifyAccessToken(question: TokenQuestion): Promise<TokenVerdict>
+  /** Tells the last events and writes down the last uses of credentials. Call it before the backends are closed. Never rejects. */
+  close(): Promise<void>
 }
 
 /**
@@ -71,87 +48,81 @@ export interface AuthorizationServer extends Verbs {
  *
  * @throws TypeError that names the option which is wrong.
  */
-export function createAuthorizationServer(
-	options: AuthorizationServerOptions,
-): AuthorizationServer {
-	const { issuer, clock, defaultAudience, grants, claims, ...resolved } =
-		resolveOptions(options);
-	const clients = guardClients(resolved.clients);
-	const tokens = guardTokens(resolved.tokens);
-	const { emit, flush } = createEventDispatcher(resolved.onEvent);
-	const watch = createWatch({ clock, emit });
+export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
+  const { issuer, clock, defaultAudience, grants, claims, ...resolved } = resolveOptions(options)
+  const clients = guardClients(resolved.clients)
+  const tokens = guardTokens(resolved.tokens)
+  const { emit, flush } = createEventDispatcher(resolved.onEvent)
+  const watch = createWatch({ clock, emit })
 
-	const uses = resolved.credentialUses
-		? createCredentialUseRecorder({ uses: resolved.credentialUses, emit })
-		: noCredentialUses;
-	const checkSecret = createSecretCheck({
-		generatedSecretsOnly: resolved.generatedSecretsOnly,
-	});
-	const methods = [
-		clientSecretBasic(checkSecret),
-		clientSecretPost(checkSecret),
-	];
-	const authenticator = createClientAuthenticator({
-		issuer,
-		clients,
-		methods,
-		uses,
-		clock,
-		emit,
-	});
+  const uses = resolved.credentialUses
+    ? createCredentialUseRecorder({ uses: resolved.credentialUses, emit })
+    : noCredentialUses
+  const checkSecret = createSecretCheck({
+    generatedSecretsOnly: resolved.generatedSecretsOnly,
+  })
+  const methods = [clientSecretBasic(checkSecret), clientSecretPost(checkSecret)]
+  const authenticator = createClientAuthenticator({
+    issuer,
+    clients,
+    methods,
+    uses,
+    clock,
+    emit,
+  })
 
-	const minter = createTokenMinter({
-		clock,
-		lifetime: resolved.accessTokenLifetime,
-		defaultAudience,
-		claims,
-		emit,
-	});
-	const tokenIssuer = createTokenIssuer({ minter, tokens, emit });
-	const verifier = createTokenVerifier({ tokens, clients, clock });
+  const minter = createTokenMinter({
+    clock,
+    lifetime: resolved.accessTokenLifetime,
+    defaultAudience,
+    claims,
+    emit,
+  })
+  const tokenIssuer = createTokenIssuer({ minter, tokens, emit })
+  const verifier = createTokenVerifier({ tokens, clients, clock })
 
-	const paths = endpointPaths(issuer);
-	return {
-		issuer,
-		paths,
-		metadata: createMetadata({
-			issuer,
-			paths,
-			grantTypes: grants.map(({ type }) => type),
-			authMethods: methods.map(({ name }) => name),
-			serviceDocumentation: resolved.serviceDocumentation,
-		}),
-		token: createTokenEndpoint({
-			authenticator,
-			grants,
-			issuer: tokenIssuer,
-			watch,
-		}),
-		introspect: createIntrospectionEndpoint({
-			issuer,
-			authenticator,
-			verifier,
-			watch,
-		}),
-		revoke: createRevocationEndpoint({
-			authenticator,
-			verifier,
-			tokens,
-			clock,
-			emit,
-			watch,
-		}),
-		...createVerbs({
-			authenticator,
-			present: (pair) => presentedSecret(pair, checkSecret),
-			minter,
-			tokens,
-		}),
-		verifyBearer: (question) => checkBearer(verifier, question),
-		verifyAccessToken: verifier.verify,
-		async close() {
-			await uses.flush();
-			flush();
-		},
-	};
+  const paths = endpointPaths(issuer)
+  return {
+    issuer,
+    paths,
+    metadata: createMetadata({
+      issuer,
+      paths,
+      grantTypes: grants.map(({ type }) => type),
+      authMethods: methods.map(({ name }) => name),
+      serviceDocumentation: resolved.serviceDocumentation,
+    }),
+    token: createTokenEndpoint({
+      authenticator,
+      grants,
+      issuer: tokenIssuer,
+      watch,
+    }),
+    introspect: createIntrospectionEndpoint({
+      issuer,
+      authenticator,
+      verifier,
+      watch,
+    }),
+    revoke: createRevocationEndpoint({
+      authenticator,
+      verifier,
+      tokens,
+      clock,
+      emit,
+      watch,
+    }),
+    ...createVerbs({
+      authenticator,
+      present: (pair) => presentedSecret(pair, checkSecret),
+      minter,
+      tokens,
+    }),
+    verifyBearer: (question) => checkBearer(verifier, question),
+    verifyAccessToken: verifier.verify,
+    async close() {
+      await uses.flush()
+      flush()
+    },
+  }
 }

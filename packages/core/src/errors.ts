@@ -6,34 +6,34 @@
  * type, `docs/reference/errors.md` and its test.
  */
 export const OAUTH_ERRORS = {
-	invalid_request: 400,
-	invalid_client: 401,
-	unauthorized_client: 400,
-	unsupported_grant_type: 400,
-	invalid_scope: 400,
-	invalid_token: 401,
-	insufficient_scope: 403,
-	server_error: 500,
-	temporarily_unavailable: 503,
-} as const;
+  invalid_request: 400,
+  invalid_client: 401,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  invalid_scope: 400,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  server_error: 500,
+  temporarily_unavailable: 503,
+} as const
 
 /** A code of the table {@link OAUTH_ERRORS}. */
-export type OAuthErrorCode = keyof typeof OAUTH_ERRORS;
+export type OAuthErrorCode = keyof typeof OAUTH_ERRORS
 
 /** What {@link OAuthError} takes beside its code and its message. */
 export interface OAuthErrorOptions {
-	/** For the operator: why it was refused. Goes to events and logs, never into an answer. Holds no secret and no token. */
-	readonly reason?: string;
-	/** The value of `WWW-Authenticate` that the answer carries (RFC 9110 §11.6.1). */
-	readonly challenge?: string;
-	/** How long the caller should wait before it tries again, in seconds; becomes `Retry-After` (RFC 9110 §10.2.3). */
-	readonly retryAfterSeconds?: number;
-	/** A status more exact than the table's, where HTTP has one: 404, 405, 406, 413, 431. */
-	readonly status?: number;
-	/** The methods that the endpoint knows, for a 405 (RFC 9110 §15.5.6). */
-	readonly allow?: string;
-	/** What was thrown underneath, for the operator. */
-	readonly cause?: unknown;
+  /** For the operator: why it was refused. Goes to events and logs, never into an answer. Holds no secret and no token. */
+  readonly reason?: string
+  /** The value of `WWW-Authenticate` that the answer carries (RFC 9110 §11.6.1). */
+  readonly challenge?: string
+  /** How long the caller should wait before it tries again, in seconds; becomes `Retry-After` (RFC 9110 §10.2.3). */
+  readonly retryAfterSeconds?: number
+  /** A status more exact than the table's, where HTTP has one: 404, 405, 406, 413, 431. */
+  readonly status?: number
+  /** The methods that the endpoint knows, for a 405 (RFC 9110 §15.5.6). */
+  readonly allow?: string
+  /** What was thrown underneath, for the operator. */
+  readonly cause?: unknown
 }
 
 /**
@@ -43,28 +43,21 @@ export interface OAuthErrorOptions {
  * what was sent. `reason` and `cause` are the operator's. The two are never joined.
  */
 export class OAuthError extends Error {
-	override readonly name = "OAuthError";
-	readonly code: OAuthErrorCode;
-	readonly status: number;
-	readonly reason: string | undefined;
-	readonly challenge: string | undefined;
-	readonly retryAfterSeconds: number | undefined;
-	readonly allow: string | undefined;
+  override readonly name = 'OAuthError'
+  readonly code: OAuthErrorCode
+  readonly status: number
+  readonly reason: string | undefined
+  readonly challenge: string | undefined
+  readonly retryAfterSeconds: number | undefined
+  readonly allow: string | undefined
 
-	constructor(
-		code: OAuthErrorCode,
-		message: string,
-		options: OAuthErrorOptions = {},
-	) {
-		super(
-			message,
-			options.cause === undefined ? undefined : { cause: options.cause },
-		);
-		this.code = code;
-		this.status = options.status ?? OAUTH_ERRORS[code];
-		this.reason = options.reason;
-		this.challenge = options.challenge;
-		this.retryAfterSeconds = options.retryAfterSeconds;
-		this.allow = options.allow;
-	}
+  constructor(code: OAuthErrorCode, message: string, options: OAuthErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = options.status ?? OAUTH_ERRORS[code]
+    this.reason = options.reason
+    this.challenge = options.challenge
+    this.retryAfterSeconds = options.retryAfterSeconds
+    this.allow = options.allow
+  }
 }

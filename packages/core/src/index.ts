@@ -4,112 +4,120 @@
  * @module
  */
 export {
-	type AuthorizationServer,
-	createAuthorizationServer,
-} from "./authorization-server.ts";
-export type { AuthenticatedClient } from "./client-auth/client-authenticator.ts";
+  type AuthorizationServer,
+  createAuthorizationServer,
+} from './authorization-server.ts'
+export type { AuthenticatedClient } from './client-auth/client-authenticator.ts'
 export {
-	type GeneratedSecret,
-	generateSecret,
-} from "./client-auth/generated-secret.ts";
-export { type HashedSecret, hashSecret } from "./client-auth/hash-secret.ts";
-export type { AccessTokenRecord, TokenId } from "./domain/access-token.ts";
+  type GeneratedSecret,
+  generateSecret,
+} from './client-auth/generated-secret.ts'
+export { hashSecret } from './client-auth/hash-secret.ts'
+export { clientFromRegistration } from './client-auth/registered-client.ts'
+export type { AccessTokenRecord, TokenId } from './domain/access-token.ts'
 export {
-	type Client,
-	CLIENT_ID_PATTERN,
-	type ClientAuthMethodName,
-	type ClientDefinition,
-	type ClientScope,
-	defineClient,
-	type IntrospectRight,
-	type ScopePolicy,
-} from "./domain/client.ts";
+  type Client,
+  CLIENT_ID_PATTERN,
+  type ClientAuthMethodName,
+  type ClientDefinition,
+  type ClientScope,
+  defineClient,
+  type IntrospectRight,
+  type ScopePolicy,
+} from './domain/client.ts'
 export type {
-	Credential,
-	SecretCredential,
-	SecretHash,
-} from "./domain/credential.ts";
-export type { CredentialUse } from "./domain/credential-use.ts";
-export type { EpochSeconds } from "./domain/epoch-seconds.ts";
+  Credential,
+  SecretCredential,
+  SecretHash,
+} from './domain/credential.ts'
+export type { CredentialUse } from './domain/credential-use.ts'
+export type { EpochSeconds } from './domain/epoch-seconds.ts'
 export type {
-	ClaimsIgnored,
-	ClientAuthenticationFailed,
-	CredentialUsesLost,
-	DomainEvent,
-	RequestRefused,
-	RevocationIgnored,
-	TokenIssued,
-	TokenRevoked,
-} from "./domain/event.ts";
-export type { JsonObject, JsonValue } from "./domain/json-value.ts";
+  ClaimsIgnored,
+  ClientAuthenticationFailed,
+  CredentialUsesLost,
+  DomainEvent,
+  RequestRefused,
+  RevocationIgnored,
+  TokenIssued,
+  TokenRevoked,
+} from './domain/event.ts'
+export type { JsonObject, JsonValue } from './domain/json-value.ts'
 export {
-	answerResponse,
-	documentResponse,
-	type EndpointResponse,
-	errorResponse,
-} from "./endpoints/endpoint-response.ts";
-export type { IntrospectionEndpoint } from "./endpoints/introspection-endpoint.ts";
+  answerResponse,
+  documentResponse,
+  type EndpointResponse,
+  errorResponse,
+} from './endpoints/endpoint-response.ts'
+export type { IntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
 export type {
-	EndpointPaths,
-	ServerMetadata,
-} from "./endpoints/metadata-endpoint.ts";
-export type { RevocationEndpoint } from "./endpoints/revocation-endpoint.ts";
-export type { TokenEndpoint } from "./endpoints/token-endpoint.ts";
+  EndpointPaths,
+  ServerMetadata,
+} from './endpoints/metadata-endpoint.ts'
+export type { RevocationEndpoint } from './endpoints/revocation-endpoint.ts'
+export type { TokenEndpoint } from './endpoints/token-endpoint.ts'
 export {
-	OAUTH_ERRORS,
-	OAuthError,
-	type OAuthErrorCode,
-	type OAuthErrorOptions,
-} from "./errors.ts";
-export type { EventListener } from "./event-dispatcher.ts";
-export { clientCredentials } from "./grants/client-credentials.ts";
-export type { Authorization, Grant, GrantRequest } from "./grants/grant.ts";
+  OAUTH_ERRORS,
+  OAuthError,
+  type OAuthErrorCode,
+  type OAuthErrorOptions,
+} from './errors.ts'
+export type { EventListener } from './event-dispatcher.ts'
+export { clientCredentials } from './grants/client-credentials.ts'
+export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
 export {
-	type AuthorizationServerOptions,
-	checkIssuer,
-	DEFAULT_ACCESS_TOKEN_LIFETIME,
-	isLoopback,
-} from "./options.ts";
-export type { Adapter, OpenAdapter } from "./ports/adapter.ts";
+  type AuthorizationServerOptions,
+  checkIssuer,
+  DEFAULT_ACCESS_TOKEN_LIFETIME,
+  isLoopback,
+} from './options.ts'
+export type { Adapter, OpenAdapter } from './ports/adapter.ts'
 export type {
-	ClientPage,
-	ClientPageRequest,
-	ClientRegistry,
-} from "./ports/client-registry.ts";
-export type { ClientRepository } from "./ports/client-repository.ts";
-export { type Clock, systemClock } from "./ports/clock.ts";
-export type { CredentialUses } from "./ports/credential-uses.ts";
-export type { ReplayGuard } from "./ports/replay-guard.ts";
-export type { Sweeper } from "./ports/sweeper.ts";
-export type { TokenStore } from "./ports/token-store.ts";
-export type { EndpointRequest } from "./protocol/endpoint-request.ts";
-export { type Form, formOf, parseForm } from "./protocol/form.ts";
-export { checkFormHeaders, type FormHeaders } from "./protocol/form-headers.ts";
+  ClientPage,
+  ClientPageRequest,
+  ClientRegistry,
+} from './ports/client-registry.ts'
+export type { ClientRepository } from './ports/client-repository.ts'
+export { type Clock, systemClock } from './ports/clock.ts'
+export type { CredentialUses } from './ports/credential-uses.ts'
+export type { ReplayGuard } from './ports/replay-guard.ts'
+export type { Sweeper } from './ports/sweeper.ts'
+export type { TokenStore } from './ports/token-store.ts'
+export {
+  type RegisteredClient,
+  readClientMetadata,
+} from './protocol/client-metadata.ts'
+export { type ClientsFile, parseClientsFile } from './protocol/clients-file.ts'
+export type { EndpointRequest } from './protocol/endpoint-request.ts'
+export { type Form, formOf, parseForm } from './protocol/form.ts'
+export { checkFormHeaders, type FormHeaders } from './protocol/form-headers.ts'
 export type {
-	ActiveToken,
-	InactiveToken,
-	IntrospectionResponse,
-} from "./protocol/introspection-response.ts";
-export type { TokenResponse } from "./protocol/token-response.ts";
+  ActiveToken,
+  InactiveToken,
+  IntrospectionResponse,
+} from './protocol/introspection-response.ts'
+export { nearestName } from './protocol/nearest-name.ts'
+export type { RegisteredSecret } from './protocol/registered-secret.ts'
+export type { TokenResponse } from './protocol/token-response.ts'
 export type {
-	BearerQuestion,
-	BearerRefusal,
-	BearerVerdict,
-} from "./tokens/bearer-check.ts";
-export type { ClaimsContext, ClaimsHook } from "./tokens/custom-claims.ts";
-export { tokenIdOf } from "./tokens/opaque-token.ts";
+  BearerQuestion,
+  BearerRefusal,
+  BearerVerdict,
+} from './tokens/bearer-check.ts'
+export type { ClaimsContext, ClaimsHook } from './tokens/custom-claims.ts'
+export { tokenIdOf } from './tokens/opaque-token.ts'
 export type {
-	AccessToken,
-	AccessTokenLifetime,
-} from "./tokens/token-minter.ts";
+  AccessToken,
+  AccessTokenLifetime,
+} from './tokens/token-minter.ts'
 export type {
-	RecognisedToken,
-	TokenQuestion,
-	TokenVerdict,
-} from "./tokens/token-verifier.ts";
+  RecognisedToken,
+  TokenQuestion,
+  TokenVerdict,
+} from './tokens/token-verifier.ts'
 export type {
-	CreateTokenRequest,
-	Verbs,
-	VerifiedClient,
-	VerifyClientRequest,
-} from "./verbs.ts";
+  CreateTokenRequest,
+  Verbs,
+  VerifiedClient,
+  VerifyClientRequest,
+} from './verbs.ts'

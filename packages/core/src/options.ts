@@ -1,110 +1,91 @@
-import type { EventListener } from "./event-dispatcher.ts";
-import type { Grant } from "./grants/grant.ts";
-import { clientCredentials } from "./grants/client-credentials.ts";
-import type { ClientRepository } from "./ports/client-repository.ts";
-import { type Clock, systemClock } from "./ports/clock.ts";
-import type { CredentialUses } from "./ports/credential-uses.ts";
-import type { TokenStore } from "./ports/token-store.ts";
-import type { ClaimsHook } from "./tokens/custom-claims.ts";
-import type { AccessTokenLifetime } from "./tokens/token-minter.ts";
+import type { EventListener } from './event-dispatcher.ts'
+import type { Grant } from './grants/grant.ts'
+import { clientCredentials } from './grants/client-credentials.ts'
+import type { ClientRepository } from './ports/client-repository.ts'
+import { type Clock, systemClock } from './ports/clock.ts'
+import type { CredentialUses } from './ports/credential-uses.ts'
+import type { TokenStore } from './ports/token-store.ts'
+import type { ClaimsHook } from './tokens/custom-claims.ts'
+import type { AccessTokenLifetime } from './tokens/token-minter.ts'
 
 /** What an authorization server is made of. Only the first three must be given. */
 export interface AuthorizationServerOptions {
-	/**
-	 * The server's name: an https URL without query and fragment, or an http one on a loopback host (RFC 8414 §2). It is
-	 * used as it is written, byte for byte.
-	 */
-	readonly issuer: string;
-	readonly clients: ClientRepository;
-	readonly tokens: TokenStore;
-	/** Where to write down when credentials were last used. Without it nobody does. */
-	readonly credentialUses?: CredentialUses | undefined;
-	/** The machine's own by default. */
-	readonly clock?: Clock | undefined;
-	/** Lifetime of access tokens in seconds, or a function of client and scopes; a client's own value goes first. 3600 by default. */
-	readonly accessTokenLifetime?: AccessTokenLifetime | undefined;
-	/** `aud` of every token. The issuer by default. */
-	readonly defaultAudience?: string | undefined;
-	/** The rules by which tokens are granted. The client credentials grant alone by default. */
-	readonly grants?: readonly Grant[] | undefined;
-	/** Refuses secrets that a person chose, so that no request costs a key derivation. False by default. */
-	readonly generatedSecretsOnly?: boolean | undefined;
-	/** Adds claims to tokens. */
-	readonly claims?: ClaimsHook | undefined;
-	/** Hears of what happens. */
-	readonly onEvent?: EventListener | undefined;
-	/** `service_documentation` of the metadata (RFC 8414 §2). */
-	readonly serviceDocumentation?: string | undefined;
+  /**
+   * The server's name: an https URL without query and fragment, or an http one on a loopback host (RFC 8414 §2). It is
+   * used as it is written, byte for byte.
+   */
+  readonly issuer: string
+  readonly clients: ClientRepository
+  readonly tokens: TokenStore
+  /** Where to write down when credentials were last used. Without it nobody does. */
+  readonly credentialUses?: CredentialUses | undefined
+  /** The machine's own by default. */
+  readonly clock?: Clock | undefined
+  /** Lifetime of access tokens in seconds, or a function of client and scopes; a client's own value goes first. 3600 by default. */
+  readonly accessTokenLifetime?: AccessTokenLifetime | undefined
+  /** `aud` of every token. The issuer by default. */
+  readonly defaultAudience?: string | undefined
+  /** The rules by which tokens are granted. The client credentials grant alone by default. */
+  readonly grants?: readonly Grant[] | undefined
+  /** Refuses secrets that a person chose, so that no request costs a key derivation. False by default. */
+  readonly generatedSecretsOnly?: boolean | undefined
+  /** Adds claims to tokens. */
+  readonly claims?: ClaimsHook | undefined
+  /** Hears of what happens. */
+  readonly onEvent?: EventListener | undefined
+  /** `service_documentation` of the metadata (RFC 8414 §2). */
+  readonly serviceDocumentation?: string | undefined
 }
 
 /** The options with every default filled in. */
 export interface ResolvedOptions {
-	readonly issuer: string;
-	readonly clients: ClientRepository;
-	readonly tokens: TokenStore;
-	readonly credentialUses: CredentialUses | undefined;
-	readonly clock: Clock;
-	readonly accessTokenLifetime: AccessTokenLifetime;
-	readonly defaultAudience: string;
-	readonly grants: readonly Grant[];
-	readonly generatedSecretsOnly: boolean;
-	readonly claims: ClaimsHook | undefined;
-	readonly onEvent: EventListener;
-	readonly serviceDocumentation: string | undefined;
+  readonly issuer: string
+  readonly clients: ClientRepository
+  readonly tokens: TokenStore
+  readonly credentialUses: CredentialUses | undefined
+  readonly clock: Clock
+  readonly accessTokenLifetime: AccessTokenLifetime
+  readonly defaultAudience: string
+  readonly grants: readonly Grant[]
+  readonly generatedSecretsOnly: boolean
+  readonly claims: ClaimsHook | undefined
+  readonly onEvent: EventListener
+  readonly serviceDocumentation: string | undefined
 }
 
 /** Lifetime of an access token where nothing else is said, in seconds. */
-export const DEFAULT_ACCESS_TOKEN_LIFETIME = 3600;
+export const DEFAULT_ACCESS_TOKEN_LIFETIME = 3600
 
 /**
  * Checks the options once, before anything runs.
  *
  * @throws TypeError that names the option which is wrong.
  */
-export function resolveOptions(
-	options: AuthorizationServerOptions,
-): ResolvedOptions {
-	const resolved: ResolvedOptions = {
-		issuer: checkIssuer(options.issuer),
-		clients: port(options.clients, "clients", ["find"]),
-		tokens: port(options.tokens, "tokens", [
-			"save",
-			"find",
-			"revoke",
-			"isRevoked",
-		]),
-		credentialUses:
-			options.credentialUses &&
-			port(options.credentialUses, "credentialUses", ["record", "of"]),
-		clock: port(options.clock ?? systemClock, "clock", ["now"]),
-		accessTokenLifetime:
-			options.accessTokenLifetime ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
-		defaultAudience: options.defaultAudience ?? options.issuer,
-		grants: options.grants ?? [clientCredentials],
-		generatedSecretsOnly: options.generatedSecretsOnly ?? false,
-		claims: options.claims,
-		onEvent: options.onEvent ?? (() => undefined),
-		serviceDocumentation: options.serviceDocumentation,
-	};
-	const lifetime = resolved.accessTokenLifetime;
-	if (
-		typeof lifetime !== "function" &&
-		!(Number.isSafeInteger(lifetime) && lifetime > 0)
-	)
-		throw new TypeError(
-			"accessTokenLifetime must be a whole number of seconds above 0, or a function that returns one",
-		);
-	if (
-		typeof resolved.defaultAudience !== "string" ||
-		resolved.defaultAudience === ""
-	)
-		throw new TypeError("defaultAudience must be a text that is not empty");
-	if (resolved.grants.length === 0)
-		throw new TypeError("grants must name at least one grant");
-	for (const name of ["claims", "onEvent"] as const)
-		if (resolved[name] !== undefined && typeof resolved[name] !== "function")
-			throw new TypeError(`${name} must be a function`);
-	return resolved;
+export function resolveOptions(options: AuthorizationServerOptions): ResolvedOptions {
+  const resolved: ResolvedOptions = {
+    issuer: checkIssuer(options.issuer),
+    clients: port(options.clients, 'clients', ['find']),
+    tokens: port(options.tokens, 'tokens', ['save', 'find', 'revoke', 'isRevoked']),
+    credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
+    clock: port(options.clock ?? systemClock, 'clock', ['now']),
+    accessTokenLifetime: options.accessTokenLifetime ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
+    defaultAudience: options.defaultAudience ?? options.issuer,
+    grants: options.grants ?? [clientCredentials],
+    generatedSecretsOnly: options.generatedSecretsOnly ?? false,
+    claims: options.claims,
+    onEvent: options.onEvent ?? (() => undefined),
+    serviceDocumentation: options.serviceDocumentation,
+  }
+  const lifetime = resolved.accessTokenLifetime
+  if (typeof lifetime !== 'function' && !(Number.isSafeInteger(lifetime) && lifetime > 0))
+    throw new TypeError('accessTokenLifetime must be a whole number of seconds above 0, or a function that returns one')
+  if (typeof resolved.defaultAudience !== 'string' || resolved.defaultAudience === '')
+    throw new TypeError('defaultAudience must be a text that is not empty')
+  if (resolved.grants.length === 0) throw new TypeError('grants must name at least one grant')
+  for (const name of ['claims', 'onEvent'] as const)
+    if (resolved[name] !== undefined && typeof resolved[name] !== 'function')
+      throw new TypeError(`${name} must be a function`)
+  return resolved
 }
 
 /**
@@ -113,44 +94,23 @@ export function resolveOptions(
  * @throws TypeError that says what is wrong with it.
  */
 export function checkIssuer(issuer: string): string {
-	if (!URL.canParse(issuer))
-		throw new TypeError(
-			"issuer must be a URL, such as https://auth.example.com",
-		);
-	const { protocol, hostname, username, password } = new URL(issuer);
-	// The text is looked at, not the parsed URL: it shows neither an empty query nor an empty fragment.
-	if (/[?#]/.test(issuer))
-		throw new TypeError("issuer must have no query and no fragment");
-	if (/[^\x21-\x7e]|["\\]/.test(issuer))
-		throw new TypeError(
-			"issuer must be printable ASCII without quotes and spaces",
-		);
-	if (username !== "" || password !== "")
-		throw new TypeError("issuer must hold no user name and no password");
-	if (protocol === "https:" || (protocol === "http:" && isLoopback(hostname)))
-		return issuer;
-	throw new TypeError(
-		"issuer must be an https URL; http is allowed only for localhost, 127.0.0.0/8 and [::1]",
-	);
+  if (!URL.canParse(issuer)) throw new TypeError('issuer must be a URL, such as https://auth.example.com')
+  const { protocol, hostname, username, password } = new URL(issuer)
+  // The text is looked at, not the parsed URL: it shows neither an empty query nor an empty fragment.
+  if (/[?#]/.test(issuer)) throw new TypeError('issuer must have no query and no fragment')
+  if (/[^\x21-\x7e]|["\\]/.test(issuer)) throw new TypeError('issuer must be printable ASCII without quotes and spaces')
+  if (username !== '' || password !== '') throw new TypeError('issuer must hold no user name and no password')
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return issuer
+  throw new TypeError('issuer must be an https URL; http is allowed only for localhost, 127.0.0.0/8 and [::1]')
 }
 
 /** Whether a URL's host is this machine and no other (RFC 8252 §8.3). */
 export const isLoopback = (hostname: string): boolean =>
-	hostname === "localhost" ||
-	hostname === "[::1]" ||
-	/^127(?:\.\d{1,3}){3}$/.test(hostname);
+  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
-function port<Port>(
-	value: Port,
-	name: string,
-	methods: readonly (keyof Port & string)[],
-): Port {
-	const missing = methods.filter(
-		(method) => typeof value?.[method] !== "function",
-	);
-	if (missing.length > 0)
-		throw new TypeError(
-			`${name} must be an object with ${methods.join(", ")}; it lacks ${missing.join(", ")}`,
-		);
-	return value;
+function port<Port>(value: Port, name: string, methods: readonly (keyof Port & string)[]): Port {
+  const missing = methods.filter((method) => typeof value?.[method] !== 'function')
+  if (missing.length > 0)
+    throw new TypeError(`${name} must be an object with ${methods.join(', ')}; it lacks ${missing.join(', ')}`)
+  return value
 }

@@ -1,31 +1,26 @@
-import type { ClientAuthMethodName, Client } from "../domain/client.ts";
-import type { Credential } from "../domain/credential.ts";
-import type { EpochSeconds } from "../domain/epoch-seconds.ts";
-import type { EndpointRequest } from "../protocol/endpoint-request.ts";
+import type { ClientAuthMethodName, Client } from '../domain/client.ts'
+import type { Credential } from '../domain/credential.ts'
+import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 
 /** One reading of what a request presents: as whom, and how to find out whether it is true. */
 export interface PresentedCredentials {
-	readonly clientId: string;
-	/**
-	 * Which of the client's credentials was presented, live or not; `undefined` when none was. Takes the same work for
-	 * every client, for one that does not exist too.
-	 *
-	 * @throws when a stored credential cannot be read, or OAuthError `temporarily_unavailable` when too many wait.
-	 */
-	verify(
-		client: Client | undefined,
-		now: EpochSeconds,
-	): Promise<Credential | undefined>;
+  readonly clientId: string
+  /**
+   * Which of the client's credentials was presented, live or not; `undefined` when none was. Takes the same work for
+   * every client, for one that does not exist too.
+   *
+   * @throws when a stored credential cannot be read, or OAuthError `temporarily_unavailable` when too many wait.
+   */
+  verify(client: Client | undefined, now: EpochSeconds): Promise<Credential | undefined>
 }
 
 /** A way of authenticating, in two steps: extract, then verify. */
 export interface ClientAuthMethod {
-	readonly name: ClientAuthMethodName;
-	/**
-	 * What a request presents by this method, in the order in which it is to be tried: empty where the method was used and
-	 * what it carries can be nobody's, `undefined` where it was not used.
-	 */
-	extract(
-		request: EndpointRequest,
-	): readonly PresentedCredentials[] | undefined;
+  readonly name: ClientAuthMethodName
+  /**
+   * What a request presents by this method, in the order in which it is to be tried: empty where the method was used and
+   * what it carries can be nobody's, `undefined` where it was not used.
+   */
+  extract(request: EndpointRequest): readonly PresentedCredentials[] | undefined
 }

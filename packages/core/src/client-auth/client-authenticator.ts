@@ -1,160 +1,123 @@
-import type { Client } from "../domain/client.ts";
-import type { Credential } from "../domain/credential.ts";
-import { isLive } from "../domain/credential.ts";
-import type { EpochSeconds } from "../domain/epoch-seconds.ts";
-import type { Emit } from "../domain/event.ts";
-import { OAuthError } from "../errors.ts";
-import type { ClientRepository } from "../ports/client-repository.ts";
-import type { Clock } from "../ports/clock.ts";
-import { quoted } from "../protocol/bearer.ts";
-import type { EndpointRequest } from "../protocol/endpoint-request.ts";
-import type {
-	ClientAuthMethod,
-	PresentedCredentials,
-} from "./client-auth-method.ts";
-import type { CredentialUseRecorder } from "./credential-use-recorder.ts";
+import type { Client } from '../domain/client.ts'
+import type { Credential } from '../domain/credential.ts'
+import { isLive } from '../domain/credential.ts'
+import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { Emit } from '../domain/event.ts'
+import { OAuthError } from '../errors.ts'
+import type { ClientRepository } from '../ports/client-repository.ts'
+import type { Clock } from '../ports/clock.ts'
+import { quoted } from '../protocol/bearer.ts'
+import type { EndpointRequest } from '../protocol/endpoint-request.ts'
+import type { ClientAuthMethod, PresentedCredentials } from './client-auth-method.ts'
+import type { CredentialUseRecorder } from './credential-use-recorder.ts'
 
 /** Who a client turned out to be, and by which of its credentials. */
 export interface AuthenticatedClient {
-	readonly client: Client;
-	readonly credential: Credential;
+  readonly client: Client
+  readonly credential: Credential
 }
 
 /** Finds out which client sent a request (RFC 6749 §2.3, §3.2.1). */
 export interface ClientAuthenticator {
-	/**
-	 * Exactly one method extracts; each of its readings is tried in turn.
-	 *
-	 * @throws OAuthError `invalid_client`, the same for every reason; `invalid_request` for two methods at once or a
-	 * `client_id` that is not the authenticated one; `temporarily_unavailable` when the backend is away.
-	 */
-	authenticate(
-		request: EndpointRequest & { readonly requestId: string },
-	): Promise<AuthenticatedClient>;
-	/** The same for credentials that are in hand already; without a method, whatever method the client is registered for. */
-	verify(
-		presented: readonly PresentedCredentials[],
-		requestId: string,
-		method?: ClientAuthMethod,
-	): Promise<AuthenticatedClient>;
-	/** The methods that presented something, tried or not. */
-	methodsIn(request: EndpointRequest): readonly ClientAuthMethod[];
+  /**
+   * Exactly one method extracts; each of its readings is tried in turn.
+   *
+   * @throws OAuthError `invalid_client`, the same for every reason; `invalid_request` for two methods at once or a
+   * `client_id` that is not the authenticated one; `temporarily_unavailable` when the backend is away.
+   */
+  authenticate(request: EndpointRequest & { readonly requestId: string }): Promise<AuthenticatedClient>
+  /** The same for credentials that are in hand already; without a method, whatever method the client is registered for. */
+  verify(
+    presented: readonly PresentedCredentials[],
+    requestId: string,
+    method?: ClientAuthMethod,
+  ): Promise<AuthenticatedClient>
+  /** The methods that presented something, tried or not. */
+  methodsIn(request: EndpointRequest): readonly ClientAuthMethod[]
 }
 
 /** What {@link createClientAuthenticator} takes. */
 export interface ClientAuthenticatorDeps {
-	/** Shown as the realm of the challenge. */
-	readonly issuer: string;
-	readonly clients: ClientRepository;
-	readonly methods: readonly ClientAuthMethod[];
-	readonly uses: CredentialUseRecorder;
-	readonly clock: Clock;
-	readonly emit: Emit;
+  /** Shown as the realm of the challenge. */
+  readonly issuer: string
+  readonly clients: ClientRepository
+  readonly methods: readonly ClientAuthMethod[]
+  readonly uses: CredentialUseRecorder
+  readonly clock: Clock
+  readonly emit: Emit
 }
 
 /** Builds the authenticator over the methods that the server knows. */
-export function createClientAuthenticator(
-	deps: ClientAuthenticatorDeps,
-): ClientAuthenticator {
-	const { clients, methods, uses, clock, emit } = deps;
-	// RFC 6749 §5.2 asks for a challenge when the header was used; RFC 9110 §15.5.2 asks for one with every 401.
-	const challenge = `Basic realm=${quoted(deps.issuer)}, charset="UTF-8"`;
+export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
+  const { clients, methods, uses, clock, emit } = deps
+  // RFC 6749 §5.2 asks for a challenge when the header was used; RFC 9110 §15.5.2 asks for one with every 401.
+  const challenge = `Basic realm=${quoted(deps.issuer)}, charset="UTF-8"`
 
-	function fail(
-		reason: string,
-		requestId: string,
-		client?: Client,
-		credential?: Credential,
-	): never {
-		emit({
-			type: "client_authentication_failed",
-			at: clock.now(),
-			requestId,
-			...(client && { clientId: client.id }),
-			...(credential && { credentialId: credential.id }),
-			reason,
-		});
-		throw new OAuthError("invalid_client", "client authentication failed", {
-			reason,
-			challenge,
-		});
-	}
+  function fail(reason: string, requestId: string, client?: Client, credential?: Credential): never {
+    emit({
+      type: 'client_authentication_failed',
+      at: clock.now(),
+      requestId,
+      ...(client && { clientId: client.id }),
+      ...(credential && { credentialId: credential.id }),
+      reason,
+    })
+    throw new OAuthError('invalid_client', 'client authentication failed', {
+      reason,
+      challenge,
+    })
+  }
 
-	const verify: ClientAuthenticator["verify"] = async (
-		presented,
-		requestId,
-		method,
-	) => {
-		const now = clock.now();
-		let refusal: Parameters<typeof fail> = [
-			"the credentials are malformed",
-			requestId,
-		];
-		for (const { clientId, verify } of presented) {
-			const client = await clients.find(clientId);
-			const credential = await verify(client, now);
-			const reason = reasonToRefuse(client, credential, method, now);
-			if (
-				reason === undefined &&
-				client !== undefined &&
-				credential !== undefined
-			) {
-				uses.note(client.id, credential.id, now);
-				return { client, credential };
-			}
-			refusal = [reason ?? "refused", requestId, client, credential];
-		}
-		return fail(...refusal);
-	};
+  const verify: ClientAuthenticator['verify'] = async (presented, requestId, method) => {
+    const now = clock.now()
+    let refusal: Parameters<typeof fail> = ['the credentials are malformed', requestId]
+    for (const { clientId, verify } of presented) {
+      const client = await clients.find(clientId)
+      const credential = await verify(client, now)
+      const reason = reasonToRefuse(client, credential, method, now)
+      if (reason === undefined && client !== undefined && credential !== undefined) {
+        uses.note(client.id, credential.id, now)
+        return { client, credential }
+      }
+      refusal = [reason ?? 'refused', requestId, client, credential]
+    }
+    return fail(...refusal)
+  }
 
-	return {
-		verify,
-		methodsIn: (request) =>
-			methods.filter((method) => method.extract(request) !== undefined),
-		async authenticate(request) {
-			const used = methods.flatMap((method) => {
-				const presented = method.extract(request);
-				return presented === undefined ? [] : [{ method, presented }];
-			});
-			// RFC 6749 §2.3: the client MUST NOT use more than one authentication method in each request.
-			if (used.length > 1)
-				throw new OAuthError(
-					"invalid_request",
-					"more than one client authentication method was used",
-				);
-			const [only] = used;
-			if (only === undefined)
-				return fail("no client authentication", request.requestId);
-			const authenticated = await verify(
-				only.presented,
-				request.requestId,
-				only.method,
-			);
-			const clientId = request.form.get("client_id");
-			if (clientId !== undefined && clientId !== authenticated.client.id)
-				throw new OAuthError(
-					"invalid_request",
-					"client_id is not the client that authenticated",
-				);
-			return authenticated;
-		},
-	};
+  return {
+    verify,
+    methodsIn: (request) => methods.filter((method) => method.extract(request) !== undefined),
+    async authenticate(request) {
+      const used = methods.flatMap((method) => {
+        const presented = method.extract(request)
+        return presented === undefined ? [] : [{ method, presented }]
+      })
+      // RFC 6749 §2.3: the client MUST NOT use more than one authentication method in each request.
+      if (used.length > 1)
+        throw new OAuthError('invalid_request', 'more than one client authentication method was used')
+      const [only] = used
+      if (only === undefined) return fail('no client authentication', request.requestId)
+      const authenticated = await verify(only.presented, request.requestId, only.method)
+      const clientId = request.form.get('client_id')
+      if (clientId !== undefined && clientId !== authenticated.client.id)
+        throw new OAuthError('invalid_request', 'client_id is not the client that authenticated')
+      return authenticated
+    },
+  }
 }
 
 /** Asked only after the credential was verified, so that none of the reasons can be told from another by its time. */
 function reasonToRefuse(
-	client: Client | undefined,
-	credential: Credential | undefined,
-	method: ClientAuthMethod | undefined,
-	now: EpochSeconds,
+  client: Client | undefined,
+  credential: Credential | undefined,
+  method: ClientAuthMethod | undefined,
+  now: EpochSeconds,
 ): string | undefined {
-	if (client === undefined) return "no such client";
-	if (credential === undefined) return "none of its credentials matches";
-	if (!client.enabled) return "the client is disabled";
-	if (!isLive(credential, now))
-		return "the credential is not live at this time";
-	const only = client.tokenEndpointAuthMethod;
-	if (method !== undefined && only !== undefined && only !== method.name)
-		return `the client is registered for ${only}`;
-	return undefined;
+  if (client === undefined) return 'no such client'
+  if (credential === undefined) return 'none of its credentials matches'
+  if (!client.enabled) return 'the client is disabled'
+  if (!isLive(credential, now)) return 'the credential is not live at this time'
+  const only = client.tokenEndpointAuthMethod
+  if (method !== undefined && only !== undefined && only !== method.name) return `the client is registered for ${only}`
+  return undefined
 }

@@ -1,47 +1,43 @@
-import type { Client } from "../domain/client.ts";
-import type { Credential } from "../domain/credential.ts";
-import type { EpochSeconds } from "../domain/epoch-seconds.ts";
-import type { ClientIdAndSecret } from "../protocol/basic-credentials.ts";
-import type { PresentedCredentials } from "./client-auth-method.ts";
-import { credentialIdIn, findByGeneratedSecret } from "./generated-secret.ts";
-import { createHumanChosenSecrets } from "./human-chosen-secret.ts";
+import type { Client } from '../domain/client.ts'
+import type { Credential } from '../domain/credential.ts'
+import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { ClientIdAndSecret } from '../protocol/basic-credentials.ts'
+import { credentialIdIn } from '../protocol/generated-secret-format.ts'
+import type { PresentedCredentials } from './client-auth-method.ts'
+import { findByGeneratedSecret } from './generated-secret.ts'
+import { createHumanChosenSecrets } from './human-chosen-secret.ts'
 
 /** Finds the credential to which a presented secret belongs. */
 export type SecretCheck = (
-	client: Client | undefined,
-	secret: string,
-	now: EpochSeconds,
-) => Promise<Credential | undefined>;
+  client: Client | undefined,
+  secret: string,
+  now: EpochSeconds,
+) => Promise<Credential | undefined>
 
 /** What {@link createSecretCheck} takes. */
 export interface SecretCheckDeps {
-	/** Refuses every secret that a person chose, so that no request ever costs a key derivation. */
-	readonly generatedSecretsOnly: boolean;
+  /** Refuses every secret that a person chose, so that no request ever costs a key derivation. */
+  readonly generatedSecretsOnly: boolean
 }
 
 /**
  * What is presented decides the work, never the client: a secret of the generated form costs one hash, anything else one
  * key derivation, whoever the client is and whether it exists or not. So the time tells nothing.
  */
-export function createSecretCheck({
-	generatedSecretsOnly,
-}: SecretCheckDeps): SecretCheck {
-	const humanChosen = createHumanChosenSecrets();
-	return async (client, secret, now) => {
-		const credentialId = credentialIdIn(secret);
-		if (credentialId !== undefined)
-			return findByGeneratedSecret(client, credentialId, secret);
-		return generatedSecretsOnly
-			? undefined
-			: humanChosen.find(client, secret, now);
-	};
+export function createSecretCheck({ generatedSecretsOnly }: SecretCheckDeps): SecretCheck {
+  const humanChosen = createHumanChosenSecrets()
+  return async (client, secret, now) => {
+    const credentialId = credentialIdIn(secret)
+    if (credentialId !== undefined) return findByGeneratedSecret(client, credentialId, secret)
+    return generatedSecretsOnly ? undefined : humanChosen.find(client, secret, now)
+  }
 }
 
 /** A pair of id and secret as something that can be verified. */
 export const presentedSecret = (
-	{ clientId, clientSecret }: ClientIdAndSecret,
-	check: SecretCheck,
+  { clientId, clientSecret }: ClientIdAndSecret,
+  check: SecretCheck,
 ): PresentedCredentials => ({
-	clientId,
-	verify: (client, now) => check(client, clientSecret, now),
-});
+  clientId,
+  verify: (client, now) => check(client, clientSecret, now),
+})

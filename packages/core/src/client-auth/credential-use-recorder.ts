@@ -1,75 +1,71 @@
-import type { CredentialUse } from "../domain/credential-use.ts";
-import type { EpochSeconds } from "../domain/epoch-seconds.ts";
-import type { Emit } from "../domain/event.ts";
-import type { CredentialUses } from "../ports/credential-uses.ts";
+import type { CredentialUse } from '../domain/credential-use.ts'
+import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { Emit } from '../domain/event.ts'
+import type { CredentialUses } from '../ports/credential-uses.ts'
 
 /** Notes which credentials are in use, and writes it down in batches. */
 export interface CredentialUseRecorder {
-	/** Costs the request a look into a map. */
-	note(clientId: string, credentialId: string, now: EpochSeconds): void;
-	/** Writes down what is noted. Never rejects. */
-	flush(): Promise<void>;
+  /** Costs the request a look into a map. */
+  note(clientId: string, credentialId: string, now: EpochSeconds): void
+  /** Writes down what is noted. Never rejects. */
+  flush(): Promise<void>
 }
 
 /** What {@link createCredentialUseRecorder} takes. */
 export interface CredentialUseRecorderDeps {
-	readonly uses: CredentialUses;
-	readonly emit: Emit;
+  readonly uses: CredentialUses
+  readonly emit: Emit
 }
 
 /** Once a minute for each credential is as exact as an operator needs it. */
-const NOTED_EVERY_SECONDS = 60;
-const WRITTEN_EVERY_MS = 10_000;
+const NOTED_EVERY_SECONDS = 60
+const WRITTEN_EVERY_MS = 10_000
 /** Beyond so many credentials in a minute the map starts afresh: some are written down twice then. */
-const MOST_NOTED = 100_000;
+const MOST_NOTED = 100_000
 
 /** For a server that is not asked to remember uses. */
 export const noCredentialUses: CredentialUseRecorder = {
-	note: () => undefined,
-	flush: () => Promise.resolve(),
-};
+  note: () => undefined,
+  flush: () => Promise.resolve(),
+}
 
 /** Batches uses: at most one for each credential in a minute, written ten seconds after the first of them at the latest. */
-export function createCredentialUseRecorder({
-	uses,
-	emit,
-}: CredentialUseRecorderDeps): CredentialUseRecorder {
-	const notedAt = new Map<string, EpochSeconds>();
-	let batch: CredentialUse[] = [];
-	let timer: ReturnType<typeof setTimeout> | undefined;
+export function createCredentialUseRecorder({ uses, emit }: CredentialUseRecorderDeps): CredentialUseRecorder {
+  const notedAt = new Map<string, EpochSeconds>()
+  let batch: CredentialUse[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
 
-	async function flush(): Promise<void> {
-		clearTimeout(timer);
-		timer = undefined;
-		const written = batch;
-		batch = [];
-		if (written.length === 0) return;
-		try {
-			await uses.record(written);
-		} catch (error) {
-			const at = written.at(-1)?.usedAt ?? 0;
-			const reason =
-				error instanceof Error ? error.message : "the backend failed";
-			emit({
-				type: "credential_uses_lost",
-				at,
-				requestId: "none",
-				count: written.length,
-				reason,
-			});
-		}
-	}
+  async function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const written = batch
+    batch = []
+    if (written.length === 0) return
+    try {
+      await uses.record(written)
+    } catch (error) {
+      const at = written.at(-1)?.usedAt ?? 0
+      const reason = error instanceof Error ? error.message : 'the backend failed'
+      emit({
+        type: 'credential_uses_lost',
+        at,
+        requestId: 'none',
+        count: written.length,
+        reason,
+      })
+    }
+  }
 
-	return {
-		flush,
-		note(clientId, credentialId, now) {
-			// Neither kind of id holds a space.
-			const key = `${clientId} ${credentialId}`;
-			if (now - (notedAt.get(key) ?? 0) < NOTED_EVERY_SECONDS) return;
-			if (notedAt.size >= MOST_NOTED) notedAt.clear();
-			notedAt.set(key, now);
-			batch.push({ clientId, credentialId, usedAt: now });
-			timer ??= setTimeout(() => void flush(), WRITTEN_EVERY_MS).unref();
-		},
-	};
+  return {
+    flush,
+    note(clientId, credentialId, now) {
+      // Neither kind of id holds a space.
+      const key = `${clientId} ${credentialId}`
+      if (now - (notedAt.get(key) ?? 0) < NOTED_EVERY_SECONDS) return
+      if (notedAt.size >= MOST_NOTED) notedAt.clear()
+      notedAt.set(key, now)
+      batch.push({ clientId, credentialId, usedAt: now })
+      timer ??= setTimeout(() => void flush(), WRITTEN_EVERY_MS).unref()
+    },
+  }
 }

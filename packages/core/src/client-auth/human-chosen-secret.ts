@@ -1,73 +1,56 @@
-import { createFingerprint, scryptMatches } from "../crypto.ts";
-import type { Client } from "../domain/client.ts";
-import type { Credential } from "../domain/credential.ts";
-import { isHumanChosen, isLive } from "../domain/credential.ts";
-import type { EpochSeconds } from "../domain/epoch-seconds.ts";
-import { createKeyDerivationQueue } from "./key-derivation-queue.ts";
-import { createVerifiedSecrets } from "./verified-secrets.ts";
+import { createFingerprint, scryptMatches } from '../crypto.ts'
+import type { Client } from '../domain/client.ts'
+import type { Credential } from '../domain/credential.ts'
+import { isHumanChosen, isLive } from '../domain/credential.ts'
+import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import { createKeyDerivationQueue } from './key-derivation-queue.ts'
+import { createVerifiedSecrets } from './verified-secrets.ts'
 
 /** Checks secrets that a person chose. Each check costs one scrypt, unless the same success was seen a moment ago. */
 export interface HumanChosenSecrets {
-	/**
-	 * The client's human-chosen credential, live or not, if the secret is its own.
-	 *
-	 * @throws RangeError when the stored hash cannot be read; OAuthError `temporarily_unavailable` when too many wait.
-	 */
-	find(
-		client: Client | undefined,
-		secret: string,
-		now: EpochSeconds,
-	): Promise<Credential | undefined>;
+  /**
+   * The client's human-chosen credential, live or not, if the secret is its own.
+   *
+   * @throws RangeError when the stored hash cannot be read; OAuthError `temporarily_unavailable` when too many wait.
+   */
+  find(client: Client | undefined, secret: string, now: EpochSeconds): Promise<Credential | undefined>
 }
 
 /** Derived from when there is nothing to derive from. Nothing matches it: its hash is not one of any secret. */
-const NOBODY = `$scrypt$ln=15,r=8,p=3$${"A".repeat(22)}$${"A".repeat(43)}`;
+const NOBODY = `$scrypt$ln=15,r=8,p=3$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
 /** One for each server: the memory, the queue and the fingerprints' key are its own. */
 export function createHumanChosenSecrets(): HumanChosenSecrets {
-	const queue = createKeyDerivationQueue();
-	const verified = createVerifiedSecrets();
-	const fingerprintOf = createFingerprint();
-	const underWay = new Map<string, Promise<boolean>>();
+  const queue = createKeyDerivationQueue()
+  const verified = createVerifiedSecrets()
+  const fingerprintOf = createFingerprint()
+  const underWay = new Map<string, Promise<boolean>>()
 
-	/** Attempts that are the same in everything share one derivation: a client that starts with a hundred requests pays once. */
-	function derive(
-		fingerprint: string,
-		secret: string,
-		hash: string,
-	): Promise<boolean> {
-		const shared = underWay.get(fingerprint);
-		if (shared !== undefined) return shared;
-		const derivation = queue(() => scryptMatches(secret, hash)).finally(() =>
-			underWay.delete(fingerprint),
-		);
-		underWay.set(fingerprint, derivation);
-		return derivation;
-	}
+  /** Attempts that are the same in everything share one derivation: a client that starts with a hundred requests pays once. */
+  function derive(fingerprint: string, secret: string, hash: string): Promise<boolean> {
+    const shared = underWay.get(fingerprint)
+    if (shared !== undefined) return shared
+    const derivation = queue(() => scryptMatches(secret, hash)).finally(() => underWay.delete(fingerprint))
+    underWay.set(fingerprint, derivation)
+    return derivation
+  }
 
-	return {
-		async find(client, secret, now) {
-			const credential = presentable(client, now);
-			const hash = credential?.hash ?? NOBODY;
-			const fingerprint = fingerprintOf([
-				credential?.id ?? client?.id ?? "",
-				hash,
-				secret,
-			]);
-			if (verified.has(fingerprint, now)) return credential;
-			const matches = await derive(fingerprint, secret, hash);
-			if (!matches || credential === undefined) return undefined;
-			verified.add(fingerprint, now);
-			return credential;
-		},
-	};
+  return {
+    async find(client, secret, now) {
+      const credential = presentable(client, now)
+      const hash = credential?.hash ?? NOBODY
+      const fingerprint = fingerprintOf([credential?.id ?? client?.id ?? '', hash, secret])
+      if (verified.has(fingerprint, now)) return credential
+      const matches = await derive(fingerprint, secret, hash)
+      if (!matches || credential === undefined) return undefined
+      verified.add(fingerprint, now)
+      return credential
+    },
+  }
 }
 
 /** The live one, of which there is at most one; else a dead one, so that the operator reads that it has expired. */
-function presentable(
-	client: Client | undefined,
-	now: EpochSeconds,
-): Credential | undefined {
-	const chosen = client?.credentials.filter(isHumanChosen) ?? [];
-	return chosen.find((credential) => isLive(credential, now)) ?? chosen.at(-1);
+function presentable(client: Client | undefined, now: EpochSeconds): Credential | undefined {
+  const chosen = client?.credentials.filter(isHumanChosen) ?? []
+  return chosen.find((credential) => isLive(credential, now)) ?? chosen.at(-1)
 }

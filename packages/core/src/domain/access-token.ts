@@ -1,28 +1,28 @@
-import type { Client } from "./client.ts";
-import type { EpochSeconds } from "./epoch-seconds.ts";
-import type { JsonObject } from "./json-value.ts";
+import type { Client } from './client.ts'
+import type { EpochSeconds } from './epoch-seconds.ts'
+import type { JsonObject } from './json-value.ts'
 
-declare const brand: unique symbol;
+declare const brand: unique symbol
 
 /** The store's name for a token: base64url of the SHA-256 of a reference token. Whoever reads it cannot use the token. */
-export type TokenId = string & { readonly [brand]: "TokenId" };
+export type TokenId = string & { readonly [brand]: 'TokenId' }
 
 /** What is remembered of a reference token. Plain data: it survives JSON and `structuredClone`. */
 export interface AccessTokenRecord {
-	readonly id: TokenId;
-	readonly clientId: string;
-	/** The credential by which the client had authenticated; absent where an embedding program vouched for it. */
-	readonly credentialId?: string;
-	/** `sub`: the client itself, unless an embedding program issues in the name of another. */
-	readonly subject: string;
-	readonly scopes: readonly string[];
-	/** `aud`: for whom the token is meant. Never empty. */
-	readonly audience: readonly string[];
-	readonly issuedAt: EpochSeconds;
-	/** The first second at which it is no longer active. */
-	readonly expiresAt: EpochSeconds;
-	/** What the `claims` hook added. */
-	readonly claims?: JsonObject;
+  readonly id: TokenId
+  readonly clientId: string
+  /** The credential by which the client had authenticated; absent where an embedding program vouched for it. */
+  readonly credentialId?: string
+  /** `sub`: the client itself, unless an embedding program issues in the name of another. */
+  readonly subject: string
+  readonly scopes: readonly string[]
+  /** `aud`: for whom the token is meant. Never empty. */
+  readonly audience: readonly string[]
+  readonly issuedAt: EpochSeconds
+  /** The first second at which it is no longer active. */
+  readonly expiresAt: EpochSeconds
+  /** What the `claims` hook added. */
+  readonly claims?: JsonObject
 }
 
 /**
@@ -31,15 +31,8 @@ export interface AccessTokenRecord {
  *
  * @param client the client to which it was issued, `undefined` when it is gone.
  */
-export const isActive = (
-	token: AccessTokenRecord,
-	client: Client | undefined,
-	now: EpochSeconds,
-): boolean =>
-	client !== undefined &&
-	client.enabled &&
-	now < token.expiresAt &&
-	token.issuedAt >= client.tokensValidFrom;
+export const isActive = (token: AccessTokenRecord, client: Client | undefined, now: EpochSeconds): boolean =>
+  client !== undefined && client.enabled && now < token.expiresAt && token.issuedAt >= client.tokensValidFrom
 
 /** How much longer than the token its revocation is kept, in seconds: a revoked token must not wake up where clocks differ. */
-export const REVOCATION_MARGIN_SECONDS = 120;
+export const REVOCATION_MARGIN_SECONDS = 120

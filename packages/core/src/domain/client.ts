@@ -1,77 +1,72 @@
-import type { Credential } from "./credential.ts";
-import { isHumanChosen } from "./credential.ts";
-import type { EpochSeconds } from "./epoch-seconds.ts";
-import { isScopeToken } from "./scope.ts";
+import type { Credential } from './credential.ts'
+import { isHumanChosen } from './credential.ts'
+import type { EpochSeconds } from './epoch-seconds.ts'
+import { isScopeToken } from './scope.ts'
 
 /** The ways in which a client may present a secret (RFC 6749 §2.3.1, RFC 7591 §2). */
-export type ClientAuthMethodName = "client_secret_basic" | "client_secret_post";
+export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post'
 
 /** Every method that a client may be registered for. */
-export const CLIENT_AUTH_METHODS: readonly ClientAuthMethodName[] = [
-	"client_secret_basic",
-	"client_secret_post",
-];
+export const CLIENT_AUTH_METHODS: readonly ClientAuthMethodName[] = ['client_secret_basic', 'client_secret_post']
 
 /** A permission that a client holds. A disabled one is held, and refused. */
 export interface ClientScope {
-	readonly name: string;
-	readonly enabled: boolean;
+  readonly name: string
+  readonly enabled: boolean
 }
 
 /**
  * What happens when a client asks for a scope that it holds disabled: `strict` refuses the request, `reduce` drops the
  * scope and says so in the answer (RFC 6749 §3.3). A scope that it does not hold at all is refused under both.
  */
-export type ScopePolicy = "strict" | "reduce";
+export type ScopePolicy = 'strict' | 'reduce'
 
 /** Which tokens a client may introspect on top of those that name it as their audience (RFC 7662 §4). */
-export type IntrospectRight = "own" | "any";
+export type IntrospectRight = 'own' | 'any'
 
 /** A registered machine. Plain data: it survives JSON and `structuredClone`. */
 export interface Client {
-	/** `client_id`; matches {@link CLIENT_ID_PATTERN}. */
-	readonly id: string;
-	/** The operator's words for it. */
-	readonly name?: string;
-	/** A disabled client gets no token, and the tokens that it has are inactive. */
-	readonly enabled: boolean;
-	readonly credentials: readonly Credential[];
-	readonly scopes: readonly ClientScope[];
-	/** Granted when none is asked for; without it every enabled scope is. */
-	readonly defaultScopes?: readonly string[];
-	readonly scopePolicy: ScopePolicy;
-	readonly introspect: IntrospectRight;
-	/** Audiences whose tokens this client may introspect: the identifiers of the APIs that it serves. */
-	readonly resourceServerFor: readonly string[];
-	readonly grantTypes: readonly string[];
-	/** The only method that the client may use. Without it, those that its live credentials allow. */
-	readonly tokenEndpointAuthMethod?: ClientAuthMethodName;
-	/** Lifetime of its access tokens in seconds, over the server's own. */
-	readonly accessTokenLifetimeSeconds?: number;
-	/** A token issued before this second is void: revoking everything of a client is one timestamp. */
-	readonly tokensValidFrom: EpochSeconds;
-	/** Counted up by the registry with each change. */
-	readonly version: number;
+  /** `client_id`; matches {@link CLIENT_ID_PATTERN}. */
+  readonly id: string
+  /** The operator's words for it. */
+  readonly name?: string
+  /** A disabled client gets no token, and the tokens that it has are inactive. */
+  readonly enabled: boolean
+  readonly credentials: readonly Credential[]
+  readonly scopes: readonly ClientScope[]
+  /** Granted when none is asked for; without it every enabled scope is. */
+  readonly defaultScopes?: readonly string[]
+  readonly scopePolicy: ScopePolicy
+  readonly introspect: IntrospectRight
+  /** Audiences whose tokens this client may introspect: the identifiers of the APIs that it serves. */
+  readonly resourceServerFor: readonly string[]
+  readonly grantTypes: readonly string[]
+  /** The only method that the client may use. Without it, those that its live credentials allow. */
+  readonly tokenEndpointAuthMethod?: ClientAuthMethodName
+  /** Lifetime of its access tokens in seconds, over the server's own. */
+  readonly accessTokenLifetimeSeconds?: number
+  /** A token issued before this second is void: revoking everything of a client is one timestamp. */
+  readonly tokensValidFrom: EpochSeconds
+  /** Counted up by the registry with each change. */
+  readonly version: number
 }
 
 /** A registered id. It never holds `%` or `+`, so that it means the same form-encoded and raw. */
-export const CLIENT_ID_PATTERN: RegExp = /^[A-Za-z0-9._~:/@-]{1,255}$/;
+export const CLIENT_ID_PATTERN: RegExp = /^[A-Za-z0-9._~:/@-]{1,255}$/
 
 /** Longest name, label or identifier, in UTF-16 code units. */
-const MAX_TEXT_LENGTH = 1024;
+const MAX_TEXT_LENGTH = 1024
 
-const CREDENTIAL_ID_PATTERN = /^[A-Za-z0-9._~-]{1,64}$/;
+const CREDENTIAL_ID_PATTERN = /^[A-Za-z0-9._~-]{1,64}$/
 const HASH_PATTERN =
-	/^\$(?:sha256\$id=(?<owner>[A-Za-z0-9]{12})\$[A-Za-z0-9_-]{43}|scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43})$/;
+  /^\$(?:sha256\$id=(?<owner>[A-Za-z0-9]{12})\$[A-Za-z0-9_-]{43}|scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43})$/
 
 /** What {@link defineClient} takes: a {@link Client} of which only `id` must be given. */
-export type ClientDefinition = Pick<Client, "id"> &
-	Partial<Omit<Client, "id" | "scopes">> & {
-		/** A list, or a map from the name of a scope to whether it is enabled. */
-		readonly scopes?:
-			| readonly ClientScope[]
-			| Readonly<Record<string, boolean>>;
-	};
+export type ClientDefinition = Pick<Client, 'id'> &
+  Partial<Omit<Client, 'id' | 'scopes'>> & {
+    /** A list, or a map from the name of a scope to whether it is enabled. */
+    readonly scopes?: readonly ClientScope[] | Readonly<Record<string, boolean>>
+  }
 
 /**
  * Makes a client of what is given, fills in the defaults and checks it. Nobody should build a {@link Client} by hand.
@@ -81,128 +76,101 @@ export type ClientDefinition = Pick<Client, "id"> &
  * @throws TypeError that names the client and the member which is wrong. It never repeats a hash.
  */
 export function defineClient(definition: ClientDefinition): Client {
-	const { scopes = [] } = definition;
-	const client: Client = {
-		enabled: true,
-		credentials: [],
-		scopePolicy: "strict",
-		introspect: "own",
-		resourceServerFor: [],
-		grantTypes: ["client_credentials"],
-		tokensValidFrom: 0,
-		version: 1,
-		...definition,
-		scopes: Array.isArray(scopes)
-			? (scopes as readonly ClientScope[])
-			: Object.entries(scopes as Readonly<Record<string, boolean>>).map(
-					([name, enabled]) => ({ name, enabled }),
-				),
-	};
-	for (const problem of problemsOf(client))
-		throw new TypeError(`client "${printable(client.id)}": ${problem}`);
-	return client;
+  const { scopes = [] } = definition
+  const client: Client = {
+    enabled: true,
+    credentials: [],
+    scopePolicy: 'strict',
+    introspect: 'own',
+    resourceServerFor: [],
+    grantTypes: ['client_credentials'],
+    tokensValidFrom: 0,
+    version: 1,
+    ...definition,
+    scopes: Array.isArray(scopes)
+      ? (scopes as readonly ClientScope[])
+      : Object.entries(scopes as Readonly<Record<string, boolean>>).map(([name, enabled]) => ({ name, enabled })),
+  }
+  for (const problem of problemsOf(client)) throw new TypeError(`client "${printable(client.id)}": ${problem}`)
+  return client
 }
 
 function* problemsOf(client: Client): Generator<string> {
-	if (typeof client.id !== "string" || !CLIENT_ID_PATTERN.test(client.id))
-		yield `id must match ${CLIENT_ID_PATTERN.source}`;
-	if (client.name !== undefined && !isShortText(client.name))
-		yield `name must be at most ${MAX_TEXT_LENGTH} characters`;
-	if (typeof client.enabled !== "boolean")
-		yield "enabled must be true or false";
-	yield* problemsOfCredentials(client.credentials);
-	yield* problemsOfScopes(client);
-	if (client.introspect !== "own" && client.introspect !== "any")
-		yield 'introspect must be "own" or "any"';
-	if (!client.resourceServerFor.every(isShortText))
-		yield "resourceServerFor must be a list of audiences";
-	if (!client.grantTypes.every(isShortText))
-		yield "grantTypes must be a list of grant types";
-	const method = client.tokenEndpointAuthMethod;
-	if (method !== undefined && !CLIENT_AUTH_METHODS.includes(method))
-		yield `tokenEndpointAuthMethod must be one of ${CLIENT_AUTH_METHODS.join(", ")}`;
-	const lifetime = client.accessTokenLifetimeSeconds;
-	if (
-		lifetime !== undefined &&
-		!(Number.isSafeInteger(lifetime) && lifetime > 0)
-	)
-		yield "accessTokenLifetimeSeconds must be a whole number of seconds above 0";
-	if (!isEpochSeconds(client.tokensValidFrom))
-		yield "tokensValidFrom must be a time in whole seconds";
-	if (!Number.isSafeInteger(client.version) || client.version < 1)
-		yield "version must be a whole number from 1";
+  if (typeof client.id !== 'string' || !CLIENT_ID_PATTERN.test(client.id))
+    yield `id must match ${CLIENT_ID_PATTERN.source}`
+  if (client.name !== undefined && !isShortText(client.name)) yield `name must be at most ${MAX_TEXT_LENGTH} characters`
+  if (typeof client.enabled !== 'boolean') yield 'enabled must be true or false'
+  yield* problemsOfCredentials(client.credentials)
+  yield* problemsOfScopes(client)
+  if (client.introspect !== 'own' && client.introspect !== 'any') yield 'introspect must be "own" or "any"'
+  if (!client.resourceServerFor.every(isShortText)) yield 'resourceServerFor must be a list of audiences'
+  if (!client.grantTypes.every(isShortText)) yield 'grantTypes must be a list of grant types'
+  const method = client.tokenEndpointAuthMethod
+  if (method !== undefined && !CLIENT_AUTH_METHODS.includes(method))
+    yield `tokenEndpointAuthMethod must be one of ${CLIENT_AUTH_METHODS.join(', ')}`
+  const lifetime = client.accessTokenLifetimeSeconds
+  if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime > 0))
+    yield 'accessTokenLifetimeSeconds must be a whole number of seconds above 0'
+  if (!isEpochSeconds(client.tokensValidFrom)) yield 'tokensValidFrom must be a time in whole seconds'
+  if (!Number.isSafeInteger(client.version) || client.version < 1) yield 'version must be a whole number from 1'
 }
 
-function* problemsOfCredentials(
-	credentials: readonly Credential[],
-): Generator<string> {
-	const ids = new Set<string>();
-	for (const { id, label, hash, notBefore, expiresAt } of credentials) {
-		if (typeof id !== "string" || !CREDENTIAL_ID_PATTERN.test(id))
-			yield `a credential's id must match ${CREDENTIAL_ID_PATTERN.source}`;
-		if (ids.has(id)) yield `two credentials have the id "${id}"`;
-		ids.add(id);
-		if (label !== undefined && !isShortText(label))
-			yield `credential "${id}": label must be at most ${MAX_TEXT_LENGTH} characters`;
-		const match = typeof hash === "string" ? HASH_PATTERN.exec(hash) : null;
-		if (match === null)
-			yield `credential "${id}": hash must be one that Latchkey made`;
-		const owner = match?.groups?.["owner"];
-		if (owner !== undefined && owner !== id)
-			yield `credential "${id}": its hash belongs to another credential`;
-		if (notBefore !== undefined && !isEpochSeconds(notBefore))
-			yield `credential "${id}": notBefore must be a time in whole seconds`;
-		if (expiresAt !== undefined && !isEpochSeconds(expiresAt))
-			yield `credential "${id}": expiresAt must be a time in whole seconds`;
-	}
-	if (hasTwoLiveHumanChosenSecrets(credentials))
-		yield "at most one secret that a person chose may be live at a time; generate the other";
+function* problemsOfCredentials(credentials: readonly Credential[]): Generator<string> {
+  const ids = new Set<string>()
+  for (const { id, label, hash, notBefore, expiresAt } of credentials) {
+    if (typeof id !== 'string' || !CREDENTIAL_ID_PATTERN.test(id))
+      yield `a credential's id must match ${CREDENTIAL_ID_PATTERN.source}`
+    if (ids.has(id)) yield `two credentials have the id "${id}"`
+    ids.add(id)
+    if (label !== undefined && !isShortText(label))
+      yield `credential "${id}": label must be at most ${MAX_TEXT_LENGTH} characters`
+    const match = typeof hash === 'string' ? HASH_PATTERN.exec(hash) : null
+    if (match === null) yield `credential "${id}": hash must be one that Latchkey made`
+    const owner = match?.groups?.['owner']
+    if (owner !== undefined && owner !== id) yield `credential "${id}": its hash belongs to another credential`
+    if (notBefore !== undefined && !isEpochSeconds(notBefore))
+      yield `credential "${id}": notBefore must be a time in whole seconds`
+    if (expiresAt !== undefined && !isEpochSeconds(expiresAt))
+      yield `credential "${id}": expiresAt must be a time in whole seconds`
+  }
+  if (hasTwoLiveHumanChosenSecrets(credentials))
+    yield 'at most one secret that a person chose may be live at a time; generate the other'
 }
 
 /** Each one costs a key derivation, so a failed attempt would cost one for each. */
-function hasTwoLiveHumanChosenSecrets(
-	credentials: readonly Credential[],
-): boolean {
-	const spans = credentials
-		.filter(isHumanChosen)
-		.map(({ notBefore = 0, expiresAt = Number.POSITIVE_INFINITY }) => ({
-			notBefore,
-			expiresAt,
-		}))
-		.sort((a, b) => a.notBefore - b.notBefore);
-	return spans.some(
-		(span, index) => span.notBefore < (spans[index - 1]?.expiresAt ?? 0),
-	);
+function hasTwoLiveHumanChosenSecrets(credentials: readonly Credential[]): boolean {
+  const spans = credentials
+    .filter(isHumanChosen)
+    .map(({ notBefore = 0, expiresAt = Number.POSITIVE_INFINITY }) => ({
+      notBefore,
+      expiresAt,
+    }))
+    .sort((a, b) => a.notBefore - b.notBefore)
+  return spans.some((span, index) => span.notBefore < (spans[index - 1]?.expiresAt ?? 0))
 }
 
 function* problemsOfScopes(client: Client): Generator<string> {
-	const held = new Set<string>();
-	for (const { name, enabled } of client.scopes) {
-		if (typeof name !== "string" || !isScopeToken(name))
-			yield "a scope must be one word of printable ASCII (RFC 6749 §3.3)";
-		if (typeof enabled !== "boolean")
-			yield `scope "${printable(name)}" must be enabled (true) or not (false)`;
-		if (held.has(name)) yield `scope "${printable(name)}" is given twice`;
-		held.add(name);
-	}
-	for (const name of client.defaultScopes ?? [])
-		if (!held.has(name))
-			yield `default scope "${printable(name)}" is not among its scopes`;
-	if (client.scopePolicy !== "strict" && client.scopePolicy !== "reduce")
-		yield 'scopePolicy must be "strict" or "reduce"';
+  const held = new Set<string>()
+  for (const { name, enabled } of client.scopes) {
+    if (typeof name !== 'string' || !isScopeToken(name))
+      yield 'a scope must be one word of printable ASCII (RFC 6749 §3.3)'
+    if (typeof enabled !== 'boolean') yield `scope "${printable(name)}" must be enabled (true) or not (false)`
+    if (held.has(name)) yield `scope "${printable(name)}" is given twice`
+    held.add(name)
+  }
+  for (const name of client.defaultScopes ?? [])
+    if (!held.has(name)) yield `default scope "${printable(name)}" is not among its scopes`
+  if (client.scopePolicy !== 'strict' && client.scopePolicy !== 'reduce')
+    yield 'scopePolicy must be "strict" or "reduce"'
 }
 
 const isShortText = (value: unknown): boolean =>
-	typeof value === "string" &&
-	value.length <= MAX_TEXT_LENGTH &&
-	value.isWellFormed() &&
-	!value.includes("\0");
+  typeof value === 'string' && value.length <= MAX_TEXT_LENGTH && value.isWellFormed() && !value.includes('\0')
 
-const isEpochSeconds = (value: unknown): boolean =>
-	Number.isSafeInteger(value) && (value as number) >= 0;
+const isEpochSeconds = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** For messages on a terminal or in a log: nothing but printable ASCII, and not much of it. */
 const printable = (text: unknown): string =>
-	String(text)
-		.replace(/[^\x20-\x7e]/g, "?")
-		.slice(0, 80);
+  String(text)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 80)

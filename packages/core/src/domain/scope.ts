@@ -1,12 +1,12 @@
-import { OAuthError } from "../errors.ts";
-import type { Client } from "./client.ts";
+import { OAuthError } from '../errors.ts'
+import type { Client } from './client.ts'
 
 /** One or more `NQCHAR` (RFC 6749 §3.3 and Appendix A.4): printable ASCII without space, `"` and `\`. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
 
 /** Whether the word can be a scope (RFC 6749 §3.3). */
-export const isScopeToken = (word: string): boolean => SCOPE_TOKEN.test(word);
+export const isScopeToken = (word: string): boolean => SCOPE_TOKEN.test(word)
 
 /**
  * The scopes of a `scope` parameter, each once, in the order in which they were asked for.
@@ -14,12 +14,9 @@ export const isScopeToken = (word: string): boolean => SCOPE_TOKEN.test(word);
  * @throws OAuthError `invalid_scope` when the text is not words with single spaces between them.
  */
 export function parseScope(text: string): readonly string[] {
-	if (!SCOPE.test(text))
-		throw new OAuthError(
-			"invalid_scope",
-			"scope must be words of printable ASCII, single spaces between them",
-		);
-	return text.includes(" ") ? [...new Set(text.split(" "))] : [text];
+  if (!SCOPE.test(text))
+    throw new OAuthError('invalid_scope', 'scope must be words of printable ASCII, single spaces between them')
+  return text.includes(' ') ? [...new Set(text.split(' '))] : [text]
 }
 
 /**
@@ -29,38 +26,26 @@ export function parseScope(text: string): readonly string[] {
  * @param requested the `scope` parameter, or `undefined` where it was left out.
  * @throws OAuthError `invalid_scope` when the client may not have what it asks for.
  */
-export function grantScopes(
-	requested: string | undefined,
-	client: Client,
-): readonly string[] {
-	if (requested === undefined) return defaultScopesOf(client);
-	const asked = parseScope(requested);
-	const held = new Map(
-		client.scopes.map(({ name, enabled }) => [name, enabled]),
-	);
-	const granted = asked.filter((name) => {
-		const enabled = held.get(name);
-		if (enabled === undefined)
-			throw refused("scope that the client does not hold");
-		if (!enabled && client.scopePolicy === "strict")
-			throw refused("scope that the client holds disabled");
-		return enabled;
-	});
-	if (granted.length === 0)
-		throw refused("nothing left of the scopes that were asked for");
-	return granted;
+export function grantScopes(requested: string | undefined, client: Client): readonly string[] {
+  if (requested === undefined) return defaultScopesOf(client)
+  const asked = parseScope(requested)
+  const held = new Map(client.scopes.map(({ name, enabled }) => [name, enabled]))
+  const granted = asked.filter((name) => {
+    const enabled = held.get(name)
+    if (enabled === undefined) throw refused('scope that the client does not hold')
+    if (!enabled && client.scopePolicy === 'strict') throw refused('scope that the client holds disabled')
+    return enabled
+  })
+  if (granted.length === 0) throw refused('nothing left of the scopes that were asked for')
+  return granted
 }
 
 function defaultScopesOf({ scopes, defaultScopes }: Client): readonly string[] {
-	const enabled = scopes
-		.filter((scope) => scope.enabled)
-		.map(({ name }) => name);
-	return defaultScopes === undefined
-		? enabled
-		: defaultScopes.filter((name) => enabled.includes(name));
+  const enabled = scopes.filter((scope) => scope.enabled).map(({ name }) => name)
+  return defaultScopes === undefined ? enabled : defaultScopes.filter((name) => enabled.includes(name))
 }
 
 const refused = (reason: string): OAuthError =>
-	new OAuthError("invalid_scope", "the client may not have this scope", {
-		reason,
-	});
+  new OAuthError('invalid_scope', 'the client may not have this scope', {
+    reason,
+  })

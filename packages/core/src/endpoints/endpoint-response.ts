@@ -1,56 +1,56 @@
-import { asOAuthError } from "./watch.ts";
+import { asOAuthError } from './watch.ts'
 
 /** An answer that any HTTP host can send as it is. */
 export interface EndpointResponse {
-	readonly status: number;
-	/** Names in lower case, in the order in which they are sent. */
-	readonly headers: Readonly<Record<string, string>>;
-	/** JSON, or nothing. */
-	readonly body: string;
+  readonly status: number
+  /** Names in lower case, in the order in which they are sent. */
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON, or nothing. */
+  readonly body: string
 }
 
-const JSON_HEADERS = { "content-type": "application/json" };
-const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
+const JSON_HEADERS = { 'content-type': 'application/json' }
+const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' }
 
 /** A document that anybody may keep for a while. */
 export const documentResponse = (document: object): EndpointResponse => ({
-	status: 200,
-	headers: { ...JSON_HEADERS, "cache-control": "public, max-age=300" },
-	body: JSON.stringify(document),
-});
+  status: 200,
+  headers: { ...JSON_HEADERS, 'cache-control': 'public, max-age=300' },
+  body: JSON.stringify(document),
+})
 
 /** A good answer of the token, introspection or revocation endpoint: nobody may keep it (RFC 6749 §5.1, RFC 7662 §2.2). */
 export const answerResponse = (answer: object | undefined): EndpointResponse =>
-	answer === undefined
-		? { status: 200, headers: NO_STORE, body: "" }
-		: {
-				status: 200,
-				headers: { ...JSON_HEADERS, ...NO_STORE },
-				body: JSON.stringify(answer),
-			};
+  answer === undefined
+    ? { status: 200, headers: NO_STORE, body: '' }
+    : {
+        status: 200,
+        headers: { ...JSON_HEADERS, ...NO_STORE },
+        body: JSON.stringify(answer),
+      }
 
 /**
  * A refusal as RFC 6749 §5.2 words it, for everything that an endpoint can throw. What is no `OAuthError` becomes a
  * `server_error` that tells nothing.
  */
 export function errorResponse(thrown: unknown): EndpointResponse {
-	const error = asOAuthError(thrown);
-	return {
-		status: error.status,
-		headers: {
-			...JSON_HEADERS,
-			...NO_STORE,
-			...(error.challenge !== undefined && {
-				"www-authenticate": error.challenge,
-			}),
-			...(error.retryAfterSeconds !== undefined && {
-				"retry-after": String(error.retryAfterSeconds),
-			}),
-			...(error.allow !== undefined && { allow: error.allow }),
-		},
-		body: JSON.stringify({
-			error: error.code,
-			error_description: error.message,
-		}),
-	};
+  const error = asOAuthError(thrown)
+  return {
+    status: error.status,
+    headers: {
+      ...JSON_HEADERS,
+      ...NO_STORE,
+      ...(error.challenge !== undefined && {
+        'www-authenticate': error.challenge,
+      }),
+      ...(error.retryAfterSeconds !== undefined && {
+        'retry-after': String(error.retryAfterSeconds),
+      }),
+      ...(error.allow !== undefined && { allow: error.allow }),
+    },
+    body: JSON.stringify({
+      error: error.code,
+      error_description: error.message,
+    }),
+  }
 }

@@ -1,64 +1,49 @@
-import type { ClientAuthenticator } from "../client-auth/client-authenticator.ts";
-import { OAuthError } from "../errors.ts";
-import type { Grant } from "../grants/grant.ts";
-import type { EndpointRequest } from "../protocol/endpoint-request.ts";
-import type { TokenResponse } from "../protocol/token-response.ts";
-import type { TokenIssuer } from "../tokens/token-issuer.ts";
-import type { Watch } from "./watch.ts";
+import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts'
+import { OAuthError } from '../errors.ts'
+import type { Grant } from '../grants/grant.ts'
+import type { EndpointRequest } from '../protocol/endpoint-request.ts'
+import type { TokenResponse } from '../protocol/token-response.ts'
+import type { TokenIssuer } from '../tokens/token-issuer.ts'
+import type { Watch } from './watch.ts'
 
 /** What {@link createTokenEndpoint} takes. */
 export interface TokenEndpointDeps {
-	readonly authenticator: ClientAuthenticator;
-	readonly grants: readonly Grant[];
-	readonly issuer: TokenIssuer;
-	readonly watch: Watch;
+  readonly authenticator: ClientAuthenticator
+  readonly grants: readonly Grant[]
+  readonly issuer: TokenIssuer
+  readonly watch: Watch
 }
 
 /** Answers token requests (RFC 6749 §3.2). */
-export type TokenEndpoint = (
-	request: EndpointRequest,
-) => Promise<TokenResponse>;
+export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
 
 /** Authenticate, choose the grant, authorize, issue. Who has not authenticated learns nothing of grants and scopes. */
-export function createTokenEndpoint({
-	authenticator,
-	grants,
-	issuer,
-	watch,
-}: TokenEndpointDeps): TokenEndpoint {
-	const grantsByType = new Map(grants.map((grant) => [grant.type, grant]));
+export function createTokenEndpoint({ authenticator, grants, issuer, watch }: TokenEndpointDeps): TokenEndpoint {
+  const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
-	return watch("token_refused", async (request, seen) => {
-		const { client, credential } = await authenticator.authenticate(request);
-		seen(client, credential);
+  return watch('token_refused', async (request, seen) => {
+    const { client, credential } = await authenticator.authenticate(request)
+    seen(client, credential)
 
-		const grantType = request.form.get("grant_type");
-		if (grantType === undefined)
-			throw new OAuthError("invalid_request", "grant_type is missing");
-		const grant = grantsByType.get(grantType);
-		if (grant === undefined)
-			throw new OAuthError(
-				"unsupported_grant_type",
-				"this grant type is not supported",
-			);
-		if (!client.grantTypes.includes(grant.type))
-			throw new OAuthError(
-				"unauthorized_client",
-				"the client may not use this grant type",
-			);
+    const grantType = request.form.get('grant_type')
+    if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing')
+    const grant = grantsByType.get(grantType)
+    if (grant === undefined) throw new OAuthError('unsupported_grant_type', 'this grant type is not supported')
+    if (!client.grantTypes.includes(grant.type))
+      throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
 
-		const { subject, scopes } = await grant.authorize({
-			form: request.form,
-			client,
-		});
-		const { requestId } = request;
-		return issuer.issue({
-			client,
-			credentialId: credential.id,
-			subject,
-			scopes,
-			grantType: grant.type,
-			requestId,
-		});
-	});
+    const { subject, scopes } = await grant.authorize({
+      form: request.form,
+      client,
+    })
+    const { requestId } = request
+    return issuer.issue({
+      client,
+      credentialId: credential.id,
+      subject,
+      scopes,
+      grantType: grant.type,
+      requestId,
+    })
+  })
 }

@@ -1,25 +1,25 @@
-import type { Client } from "../domain/client.ts";
-import type { Form } from "../protocol/form.ts";
+import type { Client } from '../domain/client.ts'
+import type { Form } from '../protocol/form.ts'
 
 /** What a grant decided: for whom, in whose name, and what for. */
 export interface Authorization {
-	readonly client: Client;
-	/** `sub` of the token. */
-	readonly subject: string;
-	readonly scopes: readonly string[];
+  readonly client: Client
+  /** `sub` of the token. */
+  readonly subject: string
+  readonly scopes: readonly string[]
 }
 
 /** What a grant decides upon. */
 export interface GrantRequest {
-	readonly form: Form;
-	/** Authenticated already. */
-	readonly client: Client;
+  readonly form: Form
+  /** Authenticated already. */
+  readonly client: Client
 }
 
 /** A rule that turns an authenticated request into an authorization (RFC 6749 §4, §4.5). It decides; it issues nothing. */
 export interface Grant {
-	/** The value of `grant_type`. */
-	readonly type: string;
-	/** @throws OAuthError when the client may not have what it asks for. */
-	authorize(request: GrantRequest): Promise<Authorization>;
+  /** The value of `grant_type`. */
+  readonly type: string
+  /** @throws OAuthError when the client may not have what it asks for. */
+  authorize(request: GrantRequest): Promise<Authorization>
 }

@@ -1,22 +1,22 @@
-import type { ClientRegistry } from "./client-registry.ts";
-import type { CredentialUses } from "./credential-uses.ts";
-import type { ReplayGuard } from "./replay-guard.ts";
-import type { Sweeper } from "./sweeper.ts";
-import type { TokenStore } from "./token-store.ts";
+import type { ClientRegistry } from './client-registry.ts'
+import type { CredentialUses } from './credential-uses.ts'
+import type { ReplayGuard } from './replay-guard.ts'
+import type { Sweeper } from './sweeper.ts'
+import type { TokenStore } from './token-store.ts'
 
 /** What the service asks of an adapter module: the ports that it has, and its health and end of life. */
 export interface Adapter {
-	readonly clients?: ClientRegistry;
-	readonly credentialUses?: CredentialUses;
-	readonly tokens?: TokenStore;
-	readonly replays?: ReplayGuard;
-	readonly sweeper?: Sweeper;
-	/** Whether what it holds is gone when this process ends; the service warns about it at start. */
-	readonly forgetful?: boolean;
-	/** @throws what is wrong, within a second. */
-	check(): Promise<void>;
-	/** Lets go of every connection and timer. Idempotent. */
-	close(): Promise<void>;
+  readonly clients?: ClientRegistry
+  readonly credentialUses?: CredentialUses
+  readonly tokens?: TokenStore
+  readonly replays?: ReplayGuard
+  readonly sweeper?: Sweeper
+  /** Whether what it holds is gone when this process ends; the service warns about it at start. */
+  readonly forgetful?: boolean
+  /** @throws what is wrong, within a second. */
+  check(): Promise<void>
+  /** Lets go of every connection and timer. Idempotent. */
+  close(): Promise<void>
 }
 
 /**
@@ -24,4 +24,4 @@ export interface Adapter {
  *
  * @throws when a parameter of the address is unknown or wrong, with a message that names it and holds no password.
  */
-export type OpenAdapter = (url: URL) => Promise<Adapter>;
+export type OpenAdapter = (url: URL) => Promise<Adapter>

@@ -1,30 +1,28 @@
-const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** Characters of a {@link checksum}. */
-export const CHECKSUM_LENGTH = 6;
+export const CHECKSUM_LENGTH = 6
 
 /** CRC-32 as of IEEE 802.3 (reflected, polynomial 0xEDB88320), a byte at a time. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-	let remainder = byte;
-	for (let bit = 0; bit < 8; bit += 1)
-		remainder =
-			remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
-	return remainder;
-});
+  let remainder = byte
+  for (let bit = 0; bit < 8; bit += 1) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1
+  return remainder
+})
 
 /**
  * CRC-32 of an ASCII text as six base62 characters. Not a secret and no protection: it tells a mistyped or invented token
  * from a real one without asking anybody, and lets a scanner that looks for leaked secrets be sure of its find.
  */
 export function checksum(text: string): string {
-	let crc = 0xffffffff;
-	for (let index = 0; index < text.length; index += 1)
-		crc = (crc >>> 8) ^ (TABLE[(crc ^ text.charCodeAt(index)) & 0xff] ?? 0);
-	let rest = (crc ^ 0xffffffff) >>> 0;
-	let digits = "";
-	for (let place = 0; place < CHECKSUM_LENGTH; place += 1) {
-		digits = BASE62.charAt(rest % 62) + digits;
-		rest = Math.floor(rest / 62);
-	}
-	return digits;
+  let crc = 0xffffffff
+  for (let index = 0; index < text.length; index += 1)
+    crc = (crc >>> 8) ^ (TABLE[(crc ^ text.charCodeAt(index)) & 0xff] ?? 0)
+  let rest = (crc ^ 0xffffffff) >>> 0
+  let digits = ''
+  for (let place = 0; place < CHECKSUM_LENGTH; place += 1) {
+    digits = BASE62.charAt(rest % 62) + digits
+    rest = Math.floor(rest / 62)
+  }
+  return digits
 }

@@ -1,12 +1,12 @@
-import type { Form } from "./form.ts";
+import type { Form } from './form.ts'
 
 /** A request to the token, introspection or revocation endpoint, free of any HTTP framework. */
 export interface EndpointRequest {
-	/** The value of the one `Authorization` header. */
-	readonly authorization?: string | undefined;
-	readonly form: Form;
-	/** The value of the `Accept` header. */
-	readonly accept?: string | undefined;
-	/** Names the request in events; one is made up where it is missing. */
-	readonly requestId?: string | undefined;
+  /** The value of the one `Authorization` header. */
+  readonly authorization?: string | undefined
+  readonly form: Form
+  /** The value of the `Accept` header. */
+  readonly accept?: string | undefined
+  /** Names the request in events; one is made up where it is missing. */
+  readonly requestId?: string | undefined
 }

@@ -1,36 +1,36 @@
-import { OAuthError } from "../errors.ts";
+import { OAuthError } from '../errors.ts'
 
 /** The parameters of an `application/x-www-form-urlencoded` body. */
 export interface Form {
-	/** The value of a parameter; `undefined` where it is missing or empty (RFC 6749 §3.2). */
-	get(name: string): string | undefined;
-	/** All values, for the parameters that may repeat (RFC 8707 §2: `resource`). */
-	getAll(name: string): readonly string[];
+  /** The value of a parameter; `undefined` where it is missing or empty (RFC 6749 §3.2). */
+  get(name: string): string | undefined
+  /** All values, for the parameters that may repeat (RFC 8707 §2: `resource`). */
+  getAll(name: string): readonly string[]
 }
 
 /** Limits beyond which a body is refused: no client needs them, and no two parsers may disagree about what lies beyond. */
-const MAX_PARAMETERS = 100;
-const MAX_NAME_LENGTH = 64;
-const MAX_VALUE_BYTES = 16 * 1024;
+const MAX_PARAMETERS = 100
+const MAX_NAME_LENGTH = 64
+const MAX_VALUE_BYTES = 16 * 1024
 
 /**
  * Every parameter that we understand and that RFC 6749 §3.2 therefore allows once. Unknown ones are ignored, repeated or
  * not (erratum 5708); `resource` and `audience` may repeat.
  */
 const SINGLE_VALUED: ReadonlySet<string> = new Set([
-	"grant_type",
-	"scope",
-	"client_id",
-	"client_secret",
-	"client_assertion",
-	"client_assertion_type",
-	"token",
-	"token_type_hint",
-	"requested_token_type",
-]);
+  'grant_type',
+  'scope',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'token',
+  'token_type_hint',
+  'requested_token_type',
+])
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const utf8Encoder = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8Encoder = new TextEncoder()
 
 /**
  * Reads a form as RFC 6749 Appendix B writes it: percent-encoded UTF-8, strictly. Common parsers repair what is malformed
@@ -39,72 +39,66 @@ const utf8Encoder = new TextEncoder();
  * @throws OAuthError `invalid_request` for malformed escapes, invalid UTF-8, a repeated parameter, or too much of anything.
  */
 export function parseForm(body: Uint8Array | string): Form {
-	const values = new Map<string, string[]>();
-	let parameters = 0;
-	for (const pair of textOf(body).split("&")) {
-		if (pair === "") continue;
-		parameters += 1;
-		if (parameters > MAX_PARAMETERS) throw malformed("too many parameters");
-		const equals = pair.indexOf("=");
-		const name = decoded(equals === -1 ? pair : pair.slice(0, equals));
-		const value = decoded(equals === -1 ? "" : pair.slice(equals + 1));
-		if (name.length > MAX_NAME_LENGTH || isTooLong(value))
-			throw malformed("a parameter is too long");
-		if (value === "") continue;
-		const earlier = values.get(name);
-		if (earlier === undefined) values.set(name, [value]);
-		else if (SINGLE_VALUED.has(name))
-			throw malformed("a parameter is repeated");
-		else earlier.push(value);
-	}
-	return {
-		get: (name) => values.get(name)?.[0],
-		getAll: (name) => values.get(name) ?? [],
-	};
+  const values = new Map<string, string[]>()
+  let parameters = 0
+  for (const pair of textOf(body).split('&')) {
+    if (pair === '') continue
+    parameters += 1
+    if (parameters > MAX_PARAMETERS) throw malformed('too many parameters')
+    const equals = pair.indexOf('=')
+    const name = decoded(equals === -1 ? pair : pair.slice(0, equals))
+    const value = decoded(equals === -1 ? '' : pair.slice(equals + 1))
+    if (name.length > MAX_NAME_LENGTH || isTooLong(value)) throw malformed('a parameter is too long')
+    if (value === '') continue
+    const earlier = values.get(name)
+    if (earlier === undefined) values.set(name, [value])
+    else if (SINGLE_VALUED.has(name)) throw malformed('a parameter is repeated')
+    else earlier.push(value)
+  }
+  return {
+    get: (name) => values.get(name)?.[0],
+    getAll: (name) => values.get(name) ?? [],
+  }
 }
 
 /** A form that a program fills by itself, for requests that never were bytes. */
-export function formOf(
-	parameters: Readonly<Record<string, string | undefined>>,
-): Form {
-	const values = new Map(Object.entries(parameters));
-	const get = (name: string): string | undefined =>
-		values.get(name) || undefined;
-	return { get, getAll: (name) => [get(name) ?? []].flat() };
+export function formOf(parameters: Readonly<Record<string, string | undefined>>): Form {
+  const values = new Map(Object.entries(parameters))
+  const get = (name: string): string | undefined => values.get(name) || undefined
+  return { get, getAll: (name) => [get(name) ?? []].flat() }
 }
 
 /** Decodes one name or value: `+` is a space, `%XX` are bytes of UTF-8. `undefined` when it is malformed. */
 export function decodeFormComponent(text: string): string | undefined {
-	const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
-	if (!spaced.includes("%")) return spaced;
-	try {
-		return decodeURIComponent(spaced);
-	} catch {
-		return undefined;
-	}
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+  if (!spaced.includes('%')) return spaced
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return undefined
+  }
 }
 
 function textOf(body: Uint8Array | string): string {
-	if (typeof body === "string") return body;
-	try {
-		return utf8.decode(body);
-	} catch {
-		throw malformed("the body is not UTF-8");
-	}
+  if (typeof body === 'string') return body
+  try {
+    return utf8.decode(body)
+  } catch {
+    throw malformed('the body is not UTF-8')
+  }
 }
 
 function decoded(text: string): string {
-	const value = decodeFormComponent(text);
-	if (value === undefined) throw malformed("a percent escape is malformed");
-	return value;
+  const value = decodeFormComponent(text)
+  if (value === undefined) throw malformed('a percent escape is malformed')
+  return value
 }
 
 /** A UTF-16 code unit is at most three bytes of UTF-8, so most values need no counting. */
 const isTooLong = (value: string): boolean =>
-	value.length * 3 > MAX_VALUE_BYTES &&
-	utf8Encoder.encode(value).length > MAX_VALUE_BYTES;
+  value.length * 3 > MAX_VALUE_BYTES && utf8Encoder.encode(value).length > MAX_VALUE_BYTES
 
 const malformed = (reason: string): OAuthError =>
-	new OAuthError("invalid_request", "the body is not a well-formed form", {
-		reason,
-	});
+  new OAuthError('invalid_request', 'the body is not a well-formed form', {
+    reason,
+  })

@@ -1,51 +1,49 @@
-import type { Client } from "../domain/client.ts";
-import type { JsonObject } from "../domain/json-value.ts";
-import { OAuthError } from "../errors.ts";
+import type { Client } from '../domain/client.ts'
+import type { JsonObject } from '../domain/json-value.ts'
+import { OAuthError } from '../errors.ts'
 
 /** What the `claims` hook sees. */
 export interface ClaimsContext {
-	readonly client: Client;
-	readonly subject: string;
-	readonly scopes: readonly string[];
-	readonly audience: readonly string[];
+  readonly client: Client
+  readonly subject: string
+  readonly scopes: readonly string[]
+  readonly audience: readonly string[]
 }
 
 /**
  * Adds claims to a token. Whatever it returns must be JSON; `undefined` adds nothing. Names of the protocol are left out
  * of what it returns, and an event tells of them.
  */
-export type ClaimsHook = (
-	context: ClaimsContext,
-) => JsonObject | undefined | Promise<JsonObject | undefined>;
+export type ClaimsHook = (context: ClaimsContext) => JsonObject | undefined | Promise<JsonObject | undefined>
 
 /** The claims that only the server sets, and the two members that introspection adds (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7662 §2.2). */
 const PROTECTED_NAMES: ReadonlySet<string> = new Set([
-	"iss",
-	"sub",
-	"aud",
-	"exp",
-	"nbf",
-	"iat",
-	"jti",
-	"client_id",
-	"scope",
-	"cnf",
-	"act",
-	"may_act",
-	"active",
-	"token_type",
-]);
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'client_id',
+  'scope',
+  'cnf',
+  'act',
+  'may_act',
+  'active',
+  'token_type',
+])
 
 /** Largest JSON text of all custom claims, in UTF-16 code units. */
-const MAX_CLAIMS_LENGTH = 8 * 1024;
+const MAX_CLAIMS_LENGTH = 8 * 1024
 /** A hook that takes longer is given up: the client should get an answer. */
-const HOOK_TIMEOUT_MS = 2000;
+const HOOK_TIMEOUT_MS = 2000
 
 /** What came of a call of the hook. */
 export interface CustomClaims {
-	readonly claims: JsonObject | undefined;
-	/** Protected names that the hook had set. */
-	readonly ignored: readonly string[];
+  readonly claims: JsonObject | undefined
+  /** Protected names that the hook had set. */
+  readonly ignored: readonly string[]
 }
 
 /**
@@ -54,84 +52,64 @@ export interface CustomClaims {
  * @throws OAuthError `server_error` when the hook throws, takes longer than two seconds, returns what is not a JSON object
  * or too much of it: a token with half of its claims would be worse than none.
  */
-export async function askForClaims(
-	hook: ClaimsHook,
-	context: ClaimsContext,
-): Promise<CustomClaims> {
-	const answer = await withinTimeout(hook, context);
-	if (answer === undefined) return { claims: undefined, ignored: [] };
-	const text = jsonOf(answer);
-	if (text.length > MAX_CLAIMS_LENGTH)
-		throw broken(
-			`the claims hook returned more than ${MAX_CLAIMS_LENGTH} characters of JSON`,
-		);
-	const entries = Object.entries(JSON.parse(text) as JsonObject);
-	return {
-		claims: Object.fromEntries(
-			entries.filter(([name]) => !PROTECTED_NAMES.has(name)),
-		),
-		ignored: entries
-			.map(([name]) => name)
-			.filter((name) => PROTECTED_NAMES.has(name)),
-	};
+export async function askForClaims(hook: ClaimsHook, context: ClaimsContext): Promise<CustomClaims> {
+  const answer = await withinTimeout(hook, context)
+  if (answer === undefined) return { claims: undefined, ignored: [] }
+  const text = jsonOf(answer)
+  if (text.length > MAX_CLAIMS_LENGTH)
+    throw broken(`the claims hook returned more than ${MAX_CLAIMS_LENGTH} characters of JSON`)
+  const entries = Object.entries(JSON.parse(text) as JsonObject)
+  return {
+    claims: Object.fromEntries(entries.filter(([name]) => !PROTECTED_NAMES.has(name))),
+    ignored: entries.map(([name]) => name).filter((name) => PROTECTED_NAMES.has(name)),
+  }
 }
 
-async function withinTimeout(
-	hook: ClaimsHook,
-	context: ClaimsContext,
-): Promise<unknown> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const timeout = new Promise<never>((_, reject) => {
-		timer = setTimeout(
-			() => reject(broken("the claims hook took too long")),
-			HOOK_TIMEOUT_MS,
-		);
-	});
-	try {
-		return await Promise.race([hook(context), timeout]);
-	} catch (cause) {
-		throw cause instanceof OAuthError
-			? cause
-			: broken("the claims hook threw", cause);
-	} finally {
-		clearTimeout(timer);
-	}
+async function withinTimeout(hook: ClaimsHook, context: ClaimsContext): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(broken('the claims hook took too long')), HOOK_TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([hook(context), timeout])
+  } catch (cause) {
+    throw cause instanceof OAuthError ? cause : broken('the claims hook threw', cause)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function jsonOf(answer: unknown): string {
-	const text = describesJsonObject(answer) ? tryStringify(answer) : undefined;
-	if (text === undefined)
-		throw broken("the claims hook returned what is not a JSON object");
-	return text;
+  const text = describesJsonObject(answer) ? tryStringify(answer) : undefined
+  if (text === undefined) throw broken('the claims hook returned what is not a JSON object')
+  return text
 }
 
 function tryStringify(value: object): string | undefined {
-	try {
-		return JSON.stringify(value, (_, member: unknown) => {
-			if (!isJson(member)) throw new TypeError("not JSON");
-			return member;
-		});
-	} catch {
-		return undefined;
-	}
+  try {
+    return JSON.stringify(value, (_, member: unknown) => {
+      if (!isJson(member)) throw new TypeError('not JSON')
+      return member
+    })
+  } catch {
+    return undefined
+  }
 }
 
 const describesJsonObject = (value: unknown): value is object =>
-	typeof value === "object" &&
-	value !== null &&
-	Object.prototype.toString.call(value) === "[object Object]";
+  typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]'
 
 /** What `JSON.stringify` would leave out or change without a word is no JSON. */
 const isJson = (value: unknown): boolean =>
-	value === null ||
-	typeof value === "boolean" ||
-	(typeof value === "number" && Number.isFinite(value)) ||
-	(typeof value === "string" && value.isWellFormed()) ||
-	Array.isArray(value) ||
-	describesJsonObject(value);
+  value === null ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value)) ||
+  (typeof value === 'string' && value.isWellFormed()) ||
+  Array.isArray(value) ||
+  describesJsonObject(value)
 
 const broken = (reason: string, cause?: unknown): OAuthError =>
-	new OAuthError("server_error", "the token could not be made", {
-		reason,
-		cause,
-	});
+  new OAuthError('server_error', 'the token could not be made', {
+    reason,
+    cause,
+  })

@@ -1,64 +1,50 @@
-import type { Emit } from "../domain/event.ts";
-import type { TokenStore } from "../ports/token-store.ts";
-import type { TokenResponse } from "../protocol/token-response.ts";
-import type { MintRequest, TokenMinter } from "./token-minter.ts";
+import type { Emit } from '../domain/event.ts'
+import type { TokenStore } from '../ports/token-store.ts'
+import type { TokenResponse } from '../protocol/token-response.ts'
+import type { MintRequest, TokenMinter } from './token-minter.ts'
 
 /** Issues access tokens: mint, remember, answer. */
 export interface TokenIssuer {
-	/** @throws OAuthError as minting does, and `temporarily_unavailable` when the token could not be remembered. */
-	issue(
-		request: MintRequest & { readonly grantType: string },
-	): Promise<TokenResponse>;
+  /** @throws OAuthError as minting does, and `temporarily_unavailable` when the token could not be remembered. */
+  issue(request: MintRequest & { readonly grantType: string }): Promise<TokenResponse>
 }
 
 /** What {@link createTokenIssuer} takes. */
 export interface TokenIssuerDeps {
-	readonly minter: TokenMinter;
-	readonly tokens: TokenStore;
-	readonly emit: Emit;
+  readonly minter: TokenMinter
+  readonly tokens: TokenStore
+  readonly emit: Emit
 }
 
 /** A token is remembered before it is handed out: one that could not be stored is never seen by anybody. */
-export function createTokenIssuer({
-	minter,
-	tokens,
-	emit,
-}: TokenIssuerDeps): TokenIssuer {
-	return {
-		async issue(request) {
-			const { value, record } = await minter.mint(request);
-			await tokens.save(record);
-			const {
-				id: tokenId,
-				issuedAt,
-				expiresAt,
-				clientId,
-				subject,
-				scopes,
-				audience,
-			} = record;
-			emit({
-				type: "token_issued",
-				at: issuedAt,
-				requestId: request.requestId,
-				clientId,
-				...(request.credentialId !== undefined && {
-					credentialId: request.credentialId,
-				}),
-				tokenId,
-				grantType: request.grantType,
-				subject,
-				scopes,
-				audience,
-				expiresAt,
-			});
-			return {
-				access_token: value,
-				token_type: "Bearer",
-				expires_in: expiresAt - issuedAt,
-				// RFC 6749 §3.3: always told, so that a client never has to guess; a token without scope has nothing to tell.
-				...(scopes.length > 0 && { scope: scopes.join(" ") }),
-			};
-		},
-	};
+export function createTokenIssuer({ minter, tokens, emit }: TokenIssuerDeps): TokenIssuer {
+  return {
+    async issue(request) {
+      const { value, record } = await minter.mint(request)
+      await tokens.save(record)
+      const { id: tokenId, issuedAt, expiresAt, clientId, subject, scopes, audience } = record
+      emit({
+        type: 'token_issued',
+        at: issuedAt,
+        requestId: request.requestId,
+        clientId,
+        ...(request.credentialId !== undefined && {
+          credentialId: request.credentialId,
+        }),
+        tokenId,
+        grantType: request.grantType,
+        subject,
+        scopes,
+        audience,
+        expiresAt,
+      })
+      return {
+        access_token: value,
+        token_type: 'Bearer',
+        expires_in: expiresAt - issuedAt,
+        // RFC 6749 §3.3: always told, so that a client never has to guess; a token without scope has nothing to tell.
+        ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+      }
+    },
+  }
 }

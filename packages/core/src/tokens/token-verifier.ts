@@ -1,80 +1,73 @@
-import { type AccessTokenRecord, isActive } from "../domain/access-token.ts";
-import type { Client } from "../domain/client.ts";
-import type { ClientRepository } from "../ports/client-repository.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { TokenStore } from "../ports/token-store.ts";
-import { isOpaqueToken, tokenIdOf } from "./opaque-token.ts";
+import { type AccessTokenRecord, isActive } from '../domain/access-token.ts'
+import type { Client } from '../domain/client.ts'
+import type { ClientRepository } from '../ports/client-repository.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { TokenStore } from '../ports/token-store.ts'
+import { isOpaqueToken, tokenIdOf } from './opaque-token.ts'
 
 /** An active token and the client that holds it. */
 export interface RecognisedToken {
-	readonly record: AccessTokenRecord;
-	readonly client: Client;
+  readonly record: AccessTokenRecord
+  readonly client: Client
 }
 
 /** What an API learns of a token. */
 export type TokenVerdict =
-	| ({ readonly ok: true } & RecognisedToken)
-	| {
-			readonly ok: false;
-			readonly error: "invalid_token" | "insufficient_scope";
-	  };
+  | ({ readonly ok: true } & RecognisedToken)
+  | {
+      readonly ok: false
+      readonly error: 'invalid_token' | 'insufficient_scope'
+    }
 
 /** What an API asks of a token. */
 export interface TokenQuestion {
-	readonly token: string;
-	/** All of them must have been granted; none by default. */
-	readonly scopes?: readonly string[] | undefined;
+  readonly token: string
+  /** All of them must have been granted; none by default. */
+  readonly scopes?: readonly string[] | undefined
 }
 
 /** Recognises tokens. The one place that knows which of them are active. */
 export interface TokenVerifier {
-	/**
-	 * What is known of a value, active or not; `undefined` for what is no token of ours or was revoked.
-	 *
-	 * @throws OAuthError `temporarily_unavailable` when the backend is away: then nobody knows.
-	 */
-	find(value: string): Promise<AccessTokenRecord | undefined>;
-	/** The token, if it is active at this moment. @throws as `find` does. */
-	recognise(value: string): Promise<RecognisedToken | undefined>;
-	/** Whether a token is active and has the scopes. @throws as `find` does. */
-	verify(question: TokenQuestion): Promise<TokenVerdict>;
+  /**
+   * What is known of a value, active or not; `undefined` for what is no token of ours or was revoked.
+   *
+   * @throws OAuthError `temporarily_unavailable` when the backend is away: then nobody knows.
+   */
+  find(value: string): Promise<AccessTokenRecord | undefined>
+  /** The token, if it is active at this moment. @throws as `find` does. */
+  recognise(value: string): Promise<RecognisedToken | undefined>
+  /** Whether a token is active and has the scopes. @throws as `find` does. */
+  verify(question: TokenQuestion): Promise<TokenVerdict>
 }
 
 /** What {@link createTokenVerifier} takes. */
 export interface TokenVerifierDeps {
-	readonly tokens: TokenStore;
-	readonly clients: ClientRepository;
-	readonly clock: Clock;
+  readonly tokens: TokenStore
+  readonly clients: ClientRepository
+  readonly clock: Clock
 }
 
 /** Verifies reference tokens: garbage is refused without asking the store. */
-export function createTokenVerifier({
-	tokens,
-	clients,
-	clock,
-}: TokenVerifierDeps): TokenVerifier {
-	const find: TokenVerifier["find"] = async (value) =>
-		isOpaqueToken(value) ? tokens.find(tokenIdOf(value)) : undefined;
+export function createTokenVerifier({ tokens, clients, clock }: TokenVerifierDeps): TokenVerifier {
+  const find: TokenVerifier['find'] = async (value) =>
+    isOpaqueToken(value) ? tokens.find(tokenIdOf(value)) : undefined
 
-	const recognise: TokenVerifier["recognise"] = async (value) => {
-		const record = await find(value);
-		if (record === undefined) return undefined;
-		const client = await clients.find(record.clientId);
-		return client !== undefined && isActive(record, client, clock.now())
-			? { record, client }
-			: undefined;
-	};
+  const recognise: TokenVerifier['recognise'] = async (value) => {
+    const record = await find(value)
+    if (record === undefined) return undefined
+    const client = await clients.find(record.clientId)
+    return client !== undefined && isActive(record, client, clock.now()) ? { record, client } : undefined
+  }
 
-	return {
-		find,
-		recognise,
-		async verify({ token, scopes = [] }) {
-			const recognised = await recognise(token);
-			if (recognised === undefined)
-				return { ok: false, error: "invalid_token" };
-			if (!scopes.every((scope) => recognised.record.scopes.includes(scope)))
-				return { ok: false, error: "insufficient_scope" };
-			return { ok: true, ...recognised };
-		},
-	};
+  return {
+    find,
+    recognise,
+    async verify({ token, scopes = [] }) {
+      const recognised = await recognise(token)
+      if (recognised === undefined) return { ok: false, error: 'invalid_token' }
+      if (!scopes.every((scope) => recognised.record.scopes.includes(scope)))
+        return { ok: false, error: 'insufficient_scope' }
+      return { ok: true, ...recognised }
+    },
+  }
 }

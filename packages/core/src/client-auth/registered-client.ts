@@ -1,0 +1,19 @@
+import { type Client, defineClient } from '../domain/client.ts'
+import type { RegisteredClient } from '../protocol/client-metadata.ts'
+import { credentialOf } from '../protocol/registered-secret.ts'
+import { hashSecret } from './hash-secret.ts'
+
+/**
+ * Makes a client of its registration: hashes the secrets that are given in clear, one after the other, at a quarter of a
+ * second for each that a person chose.
+ *
+ * @throws TypeError that names the client and what is wrong with it.
+ */
+export async function clientFromRegistration({ definition, secrets }: RegisteredClient): Promise<Client> {
+  const credentials = []
+  for (const [index, secret] of secrets.entries())
+    credentials.push(
+      credentialOf(secret, index, secret.value === undefined ? undefined : await hashSecret(secret.value)),
+    )
+  return defineClient({ ...definition, credentials })
+}

@@ -1,0 +1,98 @@
+import { CLIENT_AUTH_METHODS, type ClientDefinition, defineClient } from '../domain/client.ts'
+import type { JsonValue } from '../domain/json-value.ts'
+import {
+  boolean,
+  type Complain,
+  checkName,
+  isObject,
+  type MemberReader,
+  oneOf,
+  text,
+  texts,
+} from './metadata-reader.ts'
+import { credentialOf, type RegisteredSecret, readSecrets, SECRET_MEMBERS } from './registered-secret.ts'
+
+/** A client as a registration gives it; its secrets are yet to be hashed. */
+export interface RegisteredClient {
+  readonly definition: Omit<ClientDefinition, 'credentials'>
+  readonly secrets: readonly RegisteredSecret[]
+}
+
+/** The words of RFC 7591 §2, and ours where it has none, and what each says of a client. */
+const READERS: Readonly<Record<string, MemberReader>> = {
+  client_name: text((name) => ({ name })),
+  enabled: boolean((enabled) => ({ enabled })),
+  scope: text((scope) => ({
+    scopes: scope
+      .split(' ')
+      .filter(Boolean)
+      .map((name) => ({ name, enabled: true })),
+  })),
+  scopes: (value, complain) => {
+    if (isObject(value) && Object.values(value).every((enabled) => typeof enabled === 'boolean'))
+      return {
+        scopes: Object.entries(value as Record<string, boolean>).map(([name, enabled]) => ({ name, enabled })),
+      }
+    complain('must map each scope to true or false')
+    return {}
+  },
+  default_scopes: texts((defaultScopes) => ({ defaultScopes })),
+  scope_policy: oneOf(['strict', 'reduce'], (scopePolicy) => ({ scopePolicy })),
+  grant_types: texts((grantTypes) => ({ grantTypes })),
+  token_endpoint_auth_method: (value, complain) => {
+    if (value !== 'none') return authMethod(value, complain)
+    complain('must not be "none": there are no public clients (RFC 6749 §4.4)')
+    return {}
+  },
+  access_token_ttl: (value, complain) => {
+    if (typeof value === 'number') return { accessTokenLifetimeSeconds: value }
+    complain('must be a number of seconds')
+    return {}
+  },
+  introspect: oneOf(['own', 'any'], (introspect) => ({ introspect })),
+  resource_server_for: texts((resourceServerFor) => ({ resourceServerFor })),
+}
+
+const authMethod = oneOf(CLIENT_AUTH_METHODS, (tokenEndpointAuthMethod) => ({
+  tokenEndpointAuthMethod,
+}))
+
+/** Every member that a client's metadata may have. */
+export const CLIENT_METADATA_MEMBERS: readonly string[] = [...Object.keys(READERS), ...SECRET_MEMBERS]
+
+/** Reads the metadata of one client, and complains of all that is wrong with it. */
+export function readClientMetadata(id: string, metadata: JsonValue, complain: Complain): RegisteredClient | undefined {
+  if (!isObject(metadata)) {
+    complain('must be an object')
+    return undefined
+  }
+  let faults = 0
+  const fault: Complain = (problem) => {
+    faults += 1
+    complain(problem)
+  }
+  for (const name of Object.keys(metadata)) checkName(name, CLIENT_METADATA_MEMBERS, fault)
+  const definition: Omit<ClientDefinition, 'credentials'> = Object.assign(
+    { id },
+    ...Object.entries(READERS).map(([name, read]) => {
+      const value = metadata[name]
+      return value === undefined ? {} : read(value, (problem) => fault(`${name} ${problem}`))
+    }),
+  )
+  if ('scope' in metadata && 'scopes' in metadata) fault('scope and scopes are both given; one of them is enough')
+  const secrets = readSecrets(metadata, fault)
+  if (faults === 0) checkAsAWhole({ definition, secrets }, fault)
+  return faults === 0 ? { definition, secrets } : undefined
+}
+
+/** What only the domain can judge: two secrets of one kind, a default scope that is not held, and the like. */
+function checkAsAWhole({ definition, secrets }: RegisteredClient, complain: Complain): void {
+  try {
+    defineClient({
+      ...definition,
+      credentials: secrets.map((secret, index) => credentialOf(secret, index)),
+    })
+  } catch (error) {
+    complain((error as Error).message.replace(/^client ".*?": /, ''))
+  }
+}

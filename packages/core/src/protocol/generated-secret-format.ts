@@ -1,0 +1,25 @@
+import { CHECKSUM_LENGTH, checksum } from './checksum.ts'
+
+/** What every secret of Latchkey's own making begins with: scanners for leaked secrets look for it. */
+const PREFIX = 'lk_s_'
+const CREDENTIAL_ID_LENGTH = 12
+const RANDOM_LENGTH = 43
+const ID_END = PREFIX.length + CREDENTIAL_ID_LENGTH
+const CHECKSUM_START = ID_END + 1 + RANDOM_LENGTH + 1
+const FORM = /^lk_s_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/
+
+/** How many characters of base62 each part takes. */
+export const GENERATED_SECRET_PARTS = { credentialId: CREDENTIAL_ID_LENGTH, random: RANDOM_LENGTH } as const
+
+/** Puts a secret together: the prefix, the credential's id, the random part, and a checksum of all that precedes it. */
+export function formatGeneratedSecret(credentialId: string, random: string): string {
+  const named = `${PREFIX}${credentialId}_${random}_`
+  return named + checksum(named)
+}
+
+/** The credential that a secret names, or `undefined` when it is not of the generated form. Reads by position. */
+export function credentialIdIn(secret: string): string | undefined {
+  if (secret.length !== CHECKSUM_START + CHECKSUM_LENGTH || !FORM.test(secret)) return undefined
+  if (checksum(secret.slice(0, CHECKSUM_START)) !== secret.slice(CHECKSUM_START)) return undefined
+  return secret.slice(PREFIX.length, ID_END)
+}
