@@ -1,7 +1,7 @@
 import { digestsEqual, randomBase62, sha256 } from '../crypto.ts'
 import type { Client } from '../domain/client.ts'
 import type { Credential, SecretHash } from '../domain/credential.ts'
-import { formatGeneratedSecret, GENERATED_SECRET_PARTS } from '../protocol/generated-secret-format.ts'
+import { CREDENTIAL_ID_LENGTH, formatGeneratedSecret, SECRET_LENGTH } from '../protocol/generated-secret-format.ts'
 
 /** A secret of Latchkey's own making, the only time that it is seen. */
 export interface GeneratedSecret {
@@ -14,8 +14,8 @@ export interface GeneratedSecret {
 
 /** Makes a secret of 256 bits for a credential with an id of its own. */
 export function generateSecret(): GeneratedSecret {
-  const credentialId = randomBase62(GENERATED_SECRET_PARTS.credentialId)
-  const secret = formatGeneratedSecret(credentialId, randomBase62(GENERATED_SECRET_PARTS.random))
+  const credentialId = randomBase62(CREDENTIAL_ID_LENGTH)
+  const secret = formatGeneratedSecret(credentialId, randomBase62(SECRET_LENGTH))
   return { secret, credentialId, hash: hashGeneratedSecret(secret, credentialId) }
 }
 
@@ -24,10 +24,10 @@ export const hashGeneratedSecret = (secret: string, credentialId: string): Secre
   `$sha256$id=${credentialId}$${sha256(secret)}`
 
 /** Where the digest begins in a stored hash: behind `$sha256$id=`, the id and another `$`. */
-const DIGEST_START = '$sha256$id='.length + GENERATED_SECRET_PARTS.credentialId + 1
+const DIGEST_START = '$sha256$id='.length + CREDENTIAL_ID_LENGTH + 1
 
 /** Compared with when there is nothing to compare with, so that an unknown client takes the same work. */
-const NOBODY = sha256(randomBase62(GENERATED_SECRET_PARTS.random))
+const NOBODY = sha256(randomBase62(SECRET_LENGTH))
 
 /** The credential that the secret names, if the client holds it and the secret is its own. One hash, one comparison. */
 export function findByGeneratedSecret(

@@ -2,14 +2,13 @@ import { CHECKSUM_LENGTH, checksum } from './checksum.ts'
 
 /** What every secret of Latchkey's own making begins with: scanners for leaked secrets look for it. */
 const PREFIX = 'lk_s_'
-const CREDENTIAL_ID_LENGTH = 12
-const RANDOM_LENGTH = 43
+/** Characters of base62 that name the credential. */
+export const CREDENTIAL_ID_LENGTH: number = 12
+/** Characters of base62 that are the secret: 256 bits. */
+export const SECRET_LENGTH: number = 43
 const ID_END = PREFIX.length + CREDENTIAL_ID_LENGTH
-const CHECKSUM_START = ID_END + 1 + RANDOM_LENGTH + 1
+const CHECKSUM_START = ID_END + 1 + SECRET_LENGTH + 1
 const FORM = /^lk_s_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/
-
-/** How many characters of base62 each part takes. */
-export const GENERATED_SECRET_PARTS = { credentialId: CREDENTIAL_ID_LENGTH, random: RANDOM_LENGTH } as const
 
 /** Puts a secret together: the prefix, the credential's id, the random part, and a checksum of all that precedes it. */
 export function formatGeneratedSecret(credentialId: string, random: string): string {
