@@ -1,0 +1,98 @@
+import { Agent, request } from 'node:http'
+import { generateSecret } from '../../packages/core/dist/index.js'
+import { median } from '../rounds.mjs'
+import { startLatchkey } from '../servers/latchkey.mjs'
+
+const PORT = 4104
+const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+/** Milliseconds until the last byte of one answer, which must be a 401. */
+const timeOne = (id, secret) =>
+  new Promise((resolve, reject) => {
+    const body = 'grant_type=client_credentials'
+    const started = process.hrtime.bigint()
+    const sent = request(
+      {
+        agent,
+        host: '127.0.0.1',
+        port: PORT,
+        path: '/oauth2/token',
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${btoa(`${id}:${secret}`)}`,
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': body.length,
+        },
+      },
+      (response) => {
+        response.resume()
+        response.once('end', () => {
+          if (response.statusCode === 401) resolve(Number(process.hrtime.bigint() - started) / 1e6)
+          else reject(new Error(`expected 401, got ${response.statusCode}`))
+        })
+      },
+    )
+    sent.once('error', reject)
+    sent.end(body)
+  })
+
+/**
+ * Whether a refusal tells by its time why it was refused: the median of each case as a ratio to that of a wrong secret,
+ * the cases in turn and never in the same order. A difference of five per cent would be one.
+ */
+export async function run() {
+  const live = generateSecret()
+  const expired = generateSecret()
+  const secrets = (generated, rest = {}) => [{ id: generated.credentialId, hash: generated.hash, ...rest }]
+  const server = await startLatchkey({
+    port: PORT,
+    clients: {
+      alive: { client_secrets: secrets(live) },
+      expired: { client_secrets: secrets(expired, { expires_at: 1 }) },
+      disabled: { enabled: false, client_secrets: secrets(live) },
+      post_only: { token_endpoint_auth_method: 'client_secret_post', client_secrets: secrets(live) },
+      chosen: { client_secret: 'a secret that a person chose' },
+      chosen_disabled: { enabled: false, client_secret: 'a secret that a person chose' },
+    },
+  })
+  const wrong = generateSecret().secret
+  try {
+    return [
+      await compare('Secrets of the generated form', 2000, {
+        'wrong secret': ['alive', wrong],
+        'unknown client': ['nobody', wrong],
+        'expired secret': ['expired', expired.secret],
+        'disabled client': ['disabled', live.secret],
+        'wrong method': ['post_only', live.secret],
+      }),
+      await compare('Other secrets, each a key derivation', 40, {
+        'wrong secret': ['chosen', 'not it'],
+        'unknown client': ['nobody', 'not it'],
+        'client without such a secret': ['alive', 'not it'],
+        'disabled client': ['chosen_disabled', 'not it'],
+      }),
+    ].join('\n\n')
+  } finally {
+    agent.destroy()
+    await server.stop()
+  }
+}
+
+async function compare(title, samples, cases) {
+  const entries = Object.entries(cases)
+  const times = new Map(entries.map(([name]) => [name, []]))
+  const warmUp = samples >> 2
+  for (let sample = -warmUp; sample < samples; sample += 1)
+    for (let turn = 0; turn < entries.length; turn += 1) {
+      const [name, [id, secret]] = entries[(turn + sample + warmUp) % entries.length]
+      const time = await timeOne(id, secret)
+      if (sample >= 0) times.get(name).push(time)
+    }
+  const base = median(times.get('wrong secret'))
+  return [
+    `### ${title}, ${samples} samples each\n`,
+    '| | p50, ratio to a wrong secret | p50 ms |',
+    '|---|---|---|',
+    ...entries.map(([name]) => `| ${name} | ${(median(times.get(name)) / base).toFixed(3)} | ${median(times.get(name)).toFixed(3)} |`),
+  ].join('\n')
+}
