@@ -1,7 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import type { Credential } from '../domain/credential.ts'
 import { isLive } from '../domain/credential.ts'
-import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { Emit } from '../domain/event.ts'
 import { OAuthError } from '../errors.ts'
 import type { ClientRepository } from '../ports/client-repository.ts'
@@ -73,13 +72,13 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     let refusal: Parameters<typeof fail> = ['the credentials are malformed', requestId]
     for (const { clientId, verify } of presented) {
       const client = await clients.find(clientId)
-      const credential = await verify(client, now)
-      const reason = reasonToRefuse(client, credential, method, now)
-      if (reason === undefined && client !== undefined && credential !== undefined) {
+      const reason = reasonToRefuse(client, method)
+      const credential = await verify({ client, now, mayPass: reason === undefined })
+      if (reason === undefined && client !== undefined && credential !== undefined && isLive(credential, now)) {
         uses.note(client.id, credential.id, now)
         return { client, credential }
       }
-      refusal = [reason ?? 'refused', requestId, client, credential]
+      refusal = [reason ?? reasonToDistrust(credential), requestId, client, credential]
     }
     return fail(...refusal)
   }
@@ -106,18 +105,14 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
   }
 }
 
-/** Asked only after the credential was verified, so that none of the reasons can be told from another by its time. */
-function reasonToRefuse(
-  client: Client | undefined,
-  credential: Credential | undefined,
-  method: ClientAuthMethod | undefined,
-  now: EpochSeconds,
-): string | undefined {
+/** Why the client may not pass, whatever it presents. Told only after that was verified, so that time does not tell it. */
+function reasonToRefuse(client: Client | undefined, method: ClientAuthMethod | undefined): string | undefined {
   if (client === undefined) return 'no such client'
-  if (credential === undefined) return 'none of its credentials matches'
   if (!client.enabled) return 'the client is disabled'
-  if (!isLive(credential, now)) return 'the credential is not live at this time'
   const only = client.tokenEndpointAuthMethod
   if (method !== undefined && only !== undefined && only !== method.name) return `the client is registered for ${only}`
   return undefined
 }
+
+const reasonToDistrust = (credential: Credential | undefined): string =>
+  credential === undefined ? 'none of its credentials matches' : 'the credential is not live at this time'

@@ -1,18 +1,12 @@
-import type { Client } from '../domain/client.ts'
 import type { Credential } from '../domain/credential.ts'
-import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { ClientIdAndSecret } from '../protocol/basic-credentials.ts'
 import { credentialIdIn } from '../protocol/generated-secret-format.ts'
-import type { PresentedCredentials } from './client-auth-method.ts'
+import type { PresentedCredentials, VerificationContext } from './client-auth-method.ts'
 import { findByGeneratedSecret } from './generated-secret.ts'
 import { createHumanChosenSecrets } from './human-chosen-secret.ts'
 
 /** Finds the credential to which a presented secret belongs. */
-export type SecretCheck = (
-  client: Client | undefined,
-  secret: string,
-  now: EpochSeconds,
-) => Promise<Credential | undefined>
+export type SecretCheck = (secret: string, against: VerificationContext) => Promise<Credential | undefined>
 
 /** What {@link createSecretCheck} takes. */
 export interface SecretCheckDeps {
@@ -26,10 +20,10 @@ export interface SecretCheckDeps {
  */
 export function createSecretCheck({ generatedSecretsOnly }: SecretCheckDeps): SecretCheck {
   const humanChosen = createHumanChosenSecrets()
-  return async (client, secret, now) => {
+  return async (secret, against) => {
     const credentialId = credentialIdIn(secret)
-    if (credentialId !== undefined) return findByGeneratedSecret(client, credentialId, secret)
-    return generatedSecretsOnly ? undefined : humanChosen.find(client, secret, now)
+    if (credentialId !== undefined) return findByGeneratedSecret(against.client, credentialId, secret)
+    return generatedSecretsOnly ? undefined : humanChosen.find(secret, against)
   }
 }
 
@@ -39,5 +33,5 @@ export const presentedSecret = (
   check: SecretCheck,
 ): PresentedCredentials => ({
   clientId,
-  verify: (client, now) => check(client, clientSecret, now),
+  verify: (against) => check(clientSecret, against),
 })

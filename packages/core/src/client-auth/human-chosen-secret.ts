@@ -3,6 +3,7 @@ import type { Client } from '../domain/client.ts'
 import type { Credential } from '../domain/credential.ts'
 import { isHumanChosen, isLive } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { VerificationContext } from './client-auth-method.ts'
 import { createKeyDerivationQueue } from './key-derivation-queue.ts'
 import { createVerifiedSecrets } from './verified-secrets.ts'
 
@@ -13,7 +14,7 @@ export interface HumanChosenSecrets {
    *
    * @throws RangeError when the stored hash cannot be read; OAuthError `temporarily_unavailable` when too many wait.
    */
-  find(client: Client | undefined, secret: string, now: EpochSeconds): Promise<Credential | undefined>
+  find(secret: string, against: VerificationContext): Promise<Credential | undefined>
 }
 
 /** Derived from when there is nothing to derive from. Nothing matches it: its hash is not one of any secret. */
@@ -36,14 +37,15 @@ export function createHumanChosenSecrets(): HumanChosenSecrets {
   }
 
   return {
-    async find(client, secret, now) {
+    async find(secret, { client, now, mayPass }) {
       const credential = presentable(client, now)
       const hash = credential?.hash ?? NOBODY
       const fingerprint = fingerprintOf([credential?.id ?? client?.id ?? '', hash, secret])
-      if (verified.has(fingerprint, now)) return credential
+      const mayRemember = mayPass && credential !== undefined && isLive(credential, now)
+      if (mayRemember && verified.has(fingerprint, now)) return credential
       const matches = await derive(fingerprint, secret, hash)
-      if (!matches || credential === undefined) return undefined
-      verified.add(fingerprint, now)
+      if (!matches) return undefined
+      if (mayRemember) verified.add(fingerprint, now)
       return credential
     },
   }
