@@ -162,7 +162,11 @@ interface Journal {
 async function openJournal(path: string): Promise<Journal> {
   type Lines = Map<string, { readonly line: string; readonly expiresAt: number | undefined }>
   const tables = { client: new Map(), uses: new Map(), token: new Map(), revoked: new Map(), claimed: new Map() }
-  const lines = (table: Table): Lines => tables[table]
+  let failure: Error | undefined
+  function lines(table: Table): Lines {
+    if (failure) throw failure
+    return tables[table]
+  }
 
   // What follows the last newline was being written when the process ended, and nobody was told that it happened.
   const journalled = existsSync(path) ? await readFile(path, 'utf8') : ''
@@ -178,7 +182,6 @@ async function openJournal(path: string): Promise<Journal> {
   let waiting: string[] = []
   let last = Promise.resolve()
   let next: Promise<void> | undefined
-  let failure: Error | undefined
   let closed: Promise<void> | undefined
 
   /** Whoever comes while a write is under way shares the next one, so that many changes cost one `fsync`. */
@@ -207,7 +210,6 @@ async function openJournal(path: string): Promise<Journal> {
   }
 
   function append(entry: Entry): string {
-    if (failure) throw failure
     const line = JSON.stringify(entry)
     waiting.push(`${line}\n`)
     return line
@@ -215,12 +217,8 @@ async function openJournal(path: string): Promise<Journal> {
 
   return {
     written,
-    has(table, key) {
-      if (failure) throw failure
-      return lines(table).has(key)
-    },
+    has: (table, key) => lines(table).has(key),
     get(table, key) {
-      if (failure) throw failure
       const stored = lines(table).get(key)
       return stored && (JSON.parse(stored.line) as Entry).value
     },
@@ -232,8 +230,8 @@ async function openJournal(path: string): Promise<Journal> {
     set: (table, key, value, expiresAt) =>
       void lines(table).set(key, { line: append({ table, key, value, expiresAt }), expiresAt }),
     remove(table, key) {
-      append({ table, key })
       lines(table).delete(key)
+      append({ table, key })
     },
     close: () => (closed ??= shut()),
   }
