@@ -121,8 +121,7 @@ const createJournalSweeper = (journal: Journal): Sweeper => ({
     let looked = 0
     let forgotten = 0
     for (const { table, key, expiresAt } of journal.expiring()) {
-      looked += 1
-      if (looked % 1000 === 0) await setImmediate()
+      if (++looked % 1000 === 0) await setImmediate()
       // A record counts until its second has passed.
       if (expiresAt >= now) continue
       journal.remove(table, key)
