@@ -4,7 +4,7 @@
  */
 export function deface(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
-  for (const member of Reflect.ownKeys(value)) {
+  for (const member of Object.keys(value)) {
     deface(Reflect.get(value, member))
     Reflect.set(value, member, 'defaced')
   }

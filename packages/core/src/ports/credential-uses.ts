@@ -2,7 +2,8 @@ import type { CredentialUse } from '../domain/credential-use.ts'
 
 /**
  * When each credential was last used. Apart from the client: recording it never makes a new version of one. The client
- * need not be known, since a batch may come after it has gone.
+ * need not be known, since a batch may come after it has gone. What was recorded and what is handed out do not change
+ * with the caller's object.
  */
 export interface CredentialUses {
   /**
