@@ -12,7 +12,11 @@ export const adapterContract: readonly ContractCase<() => Promise<Adapter>, Adap
     promise: 'what is wrong, within a second',
     async check(open) {
       const adapter = await open()
-      await adapter.check().finally(() => adapter.close())
+      try {
+        await adapter.check()
+      } finally {
+        await adapter.close()
+      }
     },
   },
   {

@@ -133,7 +133,11 @@ export const clientListContract: readonly ContractCase<ClientRegistry, ClientLis
       const ids = await addAll(clients, prefix)
       const above = async (after: string): Promise<readonly string[]> =>
         idsOf((await clients.list({ after, limit: SUFFIXES.length })).clients, prefix)
-      assertSame(await above(`${prefix}ab`), ids.slice(ids.indexOf(`${prefix}b`)), 'the ids above one that is registered')
+      assertSame(
+        await above(`${prefix}ab`),
+        ids.slice(ids.indexOf(`${prefix}b`)),
+        'the ids above one that is registered',
+      )
       assertSame(await above(`${prefix}aa`), ids.slice(ids.indexOf(`${prefix}ab`)), 'the ids above one that is not')
       await clients.remove(`${prefix}ab`)
       assertSame(await above(`${prefix}ab`), ids.slice(ids.indexOf(`${prefix}b`)), 'the ids above one that has gone')
@@ -163,7 +167,11 @@ export const clientListContract: readonly ContractCase<ClientRegistry, ClientLis
       const after = client.id.slice(0, -1)
       deface(await clients.list({ after, limit: 1000 }))
       const { clients: listed } = await clients.list({ after, limit: 1000 })
-      assertSame(listed.filter(({ id }) => id === client.id), [client], 'the client listed again')
+      assertSame(
+        listed.filter(({ id }) => id === client.id),
+        [client],
+        'the client listed again',
+      )
       assertSame(await clients.find(client.id), client, 'the client found')
       await removeAll(clients, [client.id])
     },

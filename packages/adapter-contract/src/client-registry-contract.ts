@@ -1,8 +1,8 @@
 import type { ClientRegistry } from '@latchkey/core'
-import { clientListContract } from './client-list-contract.ts'
 import type { ClientListPromise } from './client-list-contract.ts'
-import { clientWriteContract } from './client-write-contract.ts'
+import { clientListContract } from './client-list-contract.ts'
 import type { ClientWritePromise } from './client-write-contract.ts'
+import { clientWriteContract } from './client-write-contract.ts'
 import type { ContractCase } from './contract-case.ts'
 
 /** The sentences of {@link ClientRegistry} that its contract checks. */

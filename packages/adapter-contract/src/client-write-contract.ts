@@ -1,10 +1,9 @@
 import type { Client, ClientRegistry } from '@latchkey/core'
-import { assertOneWinner, assertSame, assertThat } from './assertions.ts'
+import { assertOneWinner, assertSame } from './assertions.ts'
 import type { ContractCase } from './contract-case.ts'
 import { deface } from './deface.ts'
 import { freshName } from './fresh.ts'
-import { race } from './race.ts'
-import { sameData } from './same-data.ts'
+import { RACERS, race } from './race.ts'
 import { fullClient, plainClient } from './samples.ts'
 
 /** The sentences of `ClientRegistry` about writing. */
@@ -27,6 +26,9 @@ const saying = (id: string, word: string, version = 1): Client => ({
   resourceServerFor: [word],
   version,
 })
+
+/** How often a client is replaced while others look. */
+const CHANGES = 10
 
 export const clientWriteContract: readonly ContractCase<ClientRegistry, ClientWritePromise>[] = [
   {
@@ -60,12 +62,17 @@ export const clientWriteContract: readonly ContractCase<ClientRegistry, ClientWr
   },
   {
     title: 'replaces a whole client, and counts its version up from the expected one alone',
-    promise: 'Puts `client` in the place of the one with its id, as `expectedVersion + 1`, whatever `client.version` says',
+    promise:
+      'Puts `client` in the place of the one with its id, as `expectedVersion + 1`, whatever `client.version` says',
     async check(clients) {
       const client = fullClient(freshName('replaced'))
       await clients.add(client)
       assertSame(await clients.replace({ ...plainClient(client.id), version: 99 }, client.version), true, 'the answer')
-      assertSame(await clients.find(client.id), { ...plainClient(client.id), version: client.version + 1 }, 'the client')
+      assertSame(
+        await clients.find(client.id),
+        { ...plainClient(client.id), version: client.version + 1 },
+        'the client',
+      )
     },
   },
   {
@@ -86,7 +93,8 @@ export const clientWriteContract: readonly ContractCase<ClientRegistry, ClientWr
     promise: 'false, with nothing changed, when there is none or its version is another',
     async check(clients) {
       const client = plainClient(freshName('absent'))
-      for (const version of [0, 1]) assertSame(await clients.replace(client, version), false, `the answer for ${version}`)
+      for (const version of [0, 1])
+        assertSame(await clients.replace(client, version), false, `the answer for ${version}`)
       assertSame(await clients.find(client.id), undefined, 'the client found')
     },
   },
@@ -142,18 +150,21 @@ export const clientWriteContract: readonly ContractCase<ClientRegistry, ClientWr
     promise: 'Changes are atomic and seen by the next `find`',
     async check(clients) {
       const id = freshName('whole')
-      await clients.add(saying(id, 'first'))
-      const [, ...seen] = await Promise.all([
-        clients.replace(saying(id, 'second'), 1),
-        race(() => clients.find(id)),
-        race(async () => (await clients.list({ after: id.slice(0, -1), limit: 100 })).clients.find((one) => one.id === id)),
-      ])
-      const whole = [saying(id, 'first'), saying(id, 'second', 2)]
-      for (const client of seen.flat())
-        assertThat(
-          whole.some((one) => sameData(client, one)),
-          `found half a change: ${JSON.stringify(client)}`,
-        )
+      const versionOf = (version: number): Client => saying(id, `version ${version}`, version)
+      await clients.add(versionOf(1))
+      let changing = true
+      const change = async (): Promise<void> => {
+        for (let version = 1; version <= CHANGES; version++) await clients.replace(versionOf(version + 1), version)
+      }
+      const look = async (): Promise<void> => {
+        for (let looks = 0; changing && looks < RACERS; looks++) {
+          const page = await clients.list({ after: id.slice(0, -1), limit: 100 })
+          for (const client of [await clients.find(id), page.clients.find((listed) => listed.id === id)])
+            assertSame(client, versionOf(client?.version ?? 0), 'the client while it is replaced')
+        }
+      }
+      await Promise.all([change().finally(() => (changing = false)), look(), look()])
+      assertSame(await clients.find(id), versionOf(CHANGES + 1), 'the client in the end')
     },
   },
   {
@@ -168,7 +179,11 @@ export const clientWriteContract: readonly ContractCase<ClientRegistry, ClientWr
       const replacement = structuredClone({ ...fullClient(id), name: 'second' })
       await clients.replace(replacement, 7)
       deface(replacement)
-      assertSame(await clients.find(id), { ...fullClient(id), name: 'second', version: 8 }, 'the client put in its place')
+      assertSame(
+        await clients.find(id),
+        { ...fullClient(id), name: 'second', version: 8 },
+        'the client put in its place',
+      )
     },
   },
 ]

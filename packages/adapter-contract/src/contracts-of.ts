@@ -59,7 +59,10 @@ async function putInto(clients: ClientRegistry, client: Client): Promise<void> {
   else await clients.replace(client, known.version)
 }
 
-const usesAndClientsOf = ({ clients, credentialUses }: Adapter): AdapterWith<'clients' | 'credentialUses'> | undefined =>
+const usesAndClientsOf = ({
+  clients,
+  credentialUses,
+}: Adapter): AdapterWith<'clients' | 'credentialUses'> | undefined =>
   clients && credentialUses && { clients, credentialUses }
 
 const sweeperAndTokensOf = ({ sweeper, tokens }: Adapter): AdapterWith<'sweeper' | 'tokens'> | undefined =>

@@ -4,7 +4,7 @@ import type { AdapterWith, ContractCase } from './contract-case.ts'
 import { deface } from './deface.ts'
 import { freshName } from './fresh.ts'
 import { HOSTILE_STRINGS } from './hostile-strings.ts'
-import { race, RACERS } from './race.ts'
+import { RACERS, race } from './race.ts'
 import { fullClient } from './samples.ts'
 
 /** The sentences of {@link CredentialUses} that its contract checks. */
@@ -52,7 +52,11 @@ export const credentialUsesContract: readonly ContractCase<CredentialUses, Crede
     promise: 'Remembers a batch',
     async check(uses) {
       const clientId = freshName('busy')
-      const batch = Array.from({ length: 1000 }, (_, usedAt) => ({ clientId, credentialId: `credential-${usedAt}`, usedAt }))
+      const batch = Array.from({ length: 1000 }, (_, usedAt) => ({
+        clientId,
+        credentialId: `credential-${usedAt}`,
+        usedAt,
+      }))
       await uses.record(batch)
       assertSame(sorted(await uses.of(clientId)), sorted(batch), 'the uses')
     },
@@ -154,7 +158,9 @@ export const credentialUsesAndClientsContract: readonly ContractCase<
     async check({ clients, credentialUses }) {
       const client = fullClient(freshName('untouched'))
       await clients.add(client)
-      await credentialUses.record(client.credentials.map(({ id }) => ({ clientId: client.id, credentialId: id, usedAt: 1 })))
+      await credentialUses.record(
+        client.credentials.map(({ id }) => ({ clientId: client.id, credentialId: id, usedAt: 1 })),
+      )
       assertSame(await clients.find(client.id), client, 'the client found')
       assertSame(await clients.replace(client, client.version), true, 'the answer to a replacement of the same version')
     },

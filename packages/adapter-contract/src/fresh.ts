@@ -10,7 +10,8 @@ const charactersOf = (alphabet: string, length: number): string =>
   Array.from({ length }, () => alphabet.charAt(Math.floor(Math.random() * alphabet.length))).join('')
 
 /** A name that nobody has used yet, within the alphabet of client ids and credential ids. */
-export const freshName = (about: string): string => `${about}-${charactersOf('abcdefghijklmnopqrstuvwxyz0123456789', 16)}`
+export const freshName = (about: string): string =>
+  `${about}-${charactersOf('abcdefghijklmnopqrstuvwxyz0123456789', 16)}`
 
 /** A token id that nobody has used yet, of the form that every token id has. */
 export const freshTokenId = (): TokenId => `${charactersOf(BASE64URL, 42)}${charactersOf(BASE64URL_LAST, 1)}` as TokenId

@@ -25,7 +25,7 @@ export const HOSTILE_TEXT: readonly string[] = [
   '\\',
   '\\x00',
   '\\u0000',
-  'E\'\\047',
+  "E'\\047",
   '$$body$$',
   '{tag}',
   '*?[a-z]^-',

@@ -32,7 +32,8 @@ export const replayGuardContract: readonly ContractCase<ReplayGuard, ReplayGuard
     async check(replays) {
       const key = freshName('jti')
       const answers: boolean[] = []
-      for (const expiresAt of [LIVE, LIVE + 1, LIVE - 1, LIVE + 86_400, 1]) answers.push(await replays.claim(key, expiresAt))
+      for (const expiresAt of [LIVE, LIVE + 1, LIVE - 1, LIVE + 86_400, 1])
+        answers.push(await replays.claim(key, expiresAt))
       assertSame(answers, [true, false, false, false, false], 'the answers')
     },
   },

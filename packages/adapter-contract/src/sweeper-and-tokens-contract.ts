@@ -93,7 +93,10 @@ export const sweeperAndTokensContract: readonly ContractCase<
         if (some >= 3 && none === 0) return
         counts.push(some, none)
       }
-      assertThat(false, `3 records were saved, then swept, then nothing was left, but the counts were ${counts.join(', ')}`)
+      assertThat(
+        false,
+        `3 records were saved, then swept, then nothing was left, but the counts were ${counts.join(', ')}`,
+      )
     },
   },
 ]

@@ -3,8 +3,8 @@ import { assertSame, assertThat } from './assertions.ts'
 import type { ContractCase } from './contract-case.ts'
 import { deface } from './deface.ts'
 import { freshTokenId } from './fresh.ts'
-import { sameData } from './same-data.ts'
 import { race } from './race.ts'
+import { sameData } from './same-data.ts'
 import { fullToken, plainToken } from './samples.ts'
 import type { TokenRevocationPromise } from './token-revocation-contract.ts'
 import { tokenRevocationContract } from './token-revocation-contract.ts'
@@ -12,7 +12,7 @@ import { tokenRevocationContract } from './token-revocation-contract.ts'
 /** The sentences of {@link TokenStore} that its contract checks. */
 export type TokenStorePromise =
   | TokenRevocationPromise
-  | 'There every string that JSON can write comes back as it was: NUL, lone surrogates and a member named `__proto__` too'
+  | 'There every string comes back as it was, NUL, lone surrogates and the name `__proto__` too'
   | "What was saved does not change with the caller's object"
   | 'saving one again does not change the record'
   | 'One read, of everything that was saved'
@@ -70,8 +70,7 @@ export const tokenStoreContract: readonly ContractCase<TokenStore, TokenStorePro
   },
   {
     title: 'keeps claims that hold whatever JSON can write',
-    promise:
-      'There every string that JSON can write comes back as it was: NUL, lone surrogates and a member named `__proto__` too',
+    promise: 'There every string comes back as it was, NUL, lone surrogates and the name `__proto__` too',
     async check(tokens) {
       const token = fullToken(freshTokenId())
       await tokens.save(token)

@@ -11,8 +11,9 @@ export function describeContract<Port>(
   cases: readonly ContractCase<Port>[],
   open: () => Port | Promise<Port>,
 ): void {
-  describe(name, () => {
-    for (const contractCase of cases) it(contractCase.title, async () => contractCase.check(await open()))
+  describe(`contract of ${name}`, () => {
+    // oxlint-disable-next-line vitest/expect-expect -- a case throws by itself
+    it.each([...cases])('$title', async (contractCase) => contractCase.check(await open()))
   })
 }
 
@@ -23,7 +24,7 @@ export function describeContract<Port>(
  *   opening and closing. Each time it is closed again.
  */
 export function describeAdapter(name: string, open: () => Promise<Adapter>): void {
-  describe(name, async () => {
+  describe(`adapter ${name}`, async () => {
     const contracts = await contractsOfWhatOpens(open)
     let adapter: Adapter
     beforeAll(async () => {

@@ -58,7 +58,8 @@ export function createExpiringEntries<Value>(deps: ExpiringEntriesDeps<Value>): 
     get: entries.get,
     add(key, value) {
       while (entries.size >= capacity && sweepStep(clock.now()).more);
-      if (entries.size >= capacity) throw new Error(`the memory is full: it holds ${capacity} ${what}, none of them expired`)
+      if (entries.size >= capacity)
+        throw new Error(`the memory is full: it holds ${capacity} ${what}, none of them expired`)
       entries.set(key, value)
       index.add(key, expiryOf(value))
     },

@@ -39,7 +39,9 @@ export function createMemoryCredentialUses(options: MemoryCredentialUsesOptions 
         if (before === undefined || before < usedAt) usesOf(clientId).set(credentialId, usedAt)
       }
       if (refused > 0)
-        throw new Error(`the memory is full: it holds the last uses of ${capacity} credentials, and refused ${refused} more`)
+        throw new Error(
+          `the memory is full: it holds the last uses of ${capacity} credentials, and refused ${refused} more`,
+        )
     },
     async of(clientId) {
       const uses = [...(usesByClient.get(clientId) ?? [])]

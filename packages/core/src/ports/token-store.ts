@@ -6,8 +6,7 @@ import type { EpochSeconds } from '../domain/epoch-seconds.ts'
  * `expiresAt` has passed, and must not forget it before; whether a token is expired is not for the store to decide.
  *
  * The text of a record is well-formed Unicode without NUL, which core sees to, except inside `claims`. There every
- * string that JSON can write comes back as it was: NUL, lone surrogates and a member named `__proto__` too. Only the
- * order of members may change.
+ * string comes back as it was, NUL, lone surrogates and the name `__proto__` too. Only the order of members may change.
  */
 export interface TokenStore {
   /**

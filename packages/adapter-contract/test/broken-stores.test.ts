@@ -1,0 +1,85 @@
+import type { ContractCase } from '@latchkey/adapter-contract'
+import {
+  adapterContract,
+  clientRegistryContract,
+  clientRepositoryContract,
+  credentialUsesAndClientsContract,
+  credentialUsesContract,
+  openAdapterContract,
+  replayGuardContract,
+  sweeperAndReplaysContract,
+  sweeperAndTokensContract,
+  tokenStoreContract,
+} from '@latchkey/adapter-contract'
+import { describe, expect, it } from 'vitest'
+import type { Broken } from './broken-stores/broken.ts'
+import { brokenAdapters, brokenOpenAdapters } from './broken-stores/broken-adapters.ts'
+import { brokenClientRegistries } from './broken-stores/broken-client-registries.ts'
+import { brokenClientRepositories } from './broken-stores/broken-client-repositories.ts'
+import { brokenCredentialUses, brokenUsesBesideClients } from './broken-stores/broken-credential-uses.ts'
+import { brokenReplayGuards } from './broken-stores/broken-replay-guards.ts'
+import { brokenSweepersOfClaims, brokenSweepersOfTokens } from './broken-stores/broken-sweepers.ts'
+import { brokenTokenStores } from './broken-stores/broken-token-stores.ts'
+import { createHonestAdapter } from './honest-adapter.ts'
+import { honestOpenAdapter, honestRepository } from './honest-subjects.ts'
+
+contractCatches('ClientRepository', clientRepositoryContract, brokenClientRepositories, honestRepository)
+contractCatches('ClientRegistry', clientRegistryContract, brokenClientRegistries, () => createHonestAdapter().clients)
+contractCatches(
+  'CredentialUses',
+  credentialUsesContract,
+  brokenCredentialUses,
+  () => createHonestAdapter().credentialUses,
+)
+contractCatches('uses beside clients', credentialUsesAndClientsContract, brokenUsesBesideClients, createHonestAdapter)
+contractCatches('TokenStore', tokenStoreContract, brokenTokenStores, () => createHonestAdapter().tokens)
+contractCatches('ReplayGuard', replayGuardContract, brokenReplayGuards, () => createHonestAdapter().replays)
+contractCatches('Sweeper of tokens', sweeperAndTokensContract, brokenSweepersOfTokens, createHonestAdapter)
+contractCatches('Sweeper of claims', sweeperAndReplaysContract, brokenSweepersOfClaims, createHonestAdapter)
+contractCatches('Adapter', adapterContract, brokenAdapters, () => async () => createHonestAdapter())
+contractCatches('OpenAdapter', openAdapterContract, brokenOpenAdapters, () => honestOpenAdapter)
+
+function contractCatches<Port, Promised extends string>(
+  name: string,
+  contract: readonly ContractCase<Port, Promised>[],
+  brokenStores: Broken<Port, Promised>,
+  honest: () => Port,
+): void {
+  describe(`contract of ${name}`, () => {
+    const promises = Object.keys(brokenStores) as Promised[]
+
+    it('has a broken store for every promise that a case names, and a case for every broken store', () => {
+      expect([...new Set(contract.map(({ promise }) => promise))].sort()).toEqual(promises.sort())
+      expect(promises.filter((promise) => Object.keys(brokenStores[promise]).length === 0)).toEqual([])
+    })
+
+    it('has no two cases of one title', () => {
+      expect(new Set(contract.map(({ title }) => title)).size).toBe(contract.length)
+    })
+
+    it('lets an honest store pass, whether cases run one after the other, in reverse or all at once', async () => {
+      const port = honest()
+      for (const contractCase of [...contract, ...contract.toReversed()]) await contractCase.check(port)
+      const atOnce = [...contract, ...contract].map((contractCase) => contractCase.check(port))
+      await expect(Promise.all(atOnce)).resolves.toBeDefined()
+    })
+
+    const caught = new Set<string>()
+    for (const promise of promises)
+      describe(`promise ${promise}`, () => {
+        const cases = contract.filter((contractCase) => contractCase.promise === promise)
+        for (const [what, breakIt] of Object.entries(brokenStores[promise]))
+          it(`catches one that ${what}`, async () => {
+            const failed: string[] = []
+            for (const contractCase of cases)
+              await contractCase.check(breakIt(honest())).catch(() => failed.push(contractCase.title))
+            expect(failed, 'no case noticed').not.toEqual([])
+            for (const title of failed) caught.add(title)
+          })
+      })
+
+    it('has no case that catches nothing', () => {
+      expect(contract.map(({ title }) => title).filter((title) => !caught.has(title))).toEqual([])
+    })
+  })
+}

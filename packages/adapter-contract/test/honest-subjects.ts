@@ -1,0 +1,22 @@
+import type { ClientRepositorySubject, OpenAdapterSubject } from '@latchkey/adapter-contract'
+import { createHonestAdapter } from './honest-adapter.ts'
+
+/** A repository as an embedding program has one: read by the server, written by something else. */
+export function honestRepository(): ClientRepositorySubject {
+  const { clients } = createHonestAdapter()
+  return {
+    clients,
+    async put(client) {
+      await clients.remove(client.id)
+      await clients.add(client)
+    },
+  }
+}
+
+export const honestOpenAdapter: OpenAdapterSubject = {
+  url: new URL('honest://user:secret@localhost/store?known=1'),
+  async openAdapter(url) {
+    for (const name of url.searchParams.keys()) if (name !== 'known') throw new Error(`unknown parameter "${name}"`)
+    return createHonestAdapter()
+  },
+}
