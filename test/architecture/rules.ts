@@ -20,7 +20,7 @@ const KNOWS_PROCESS: ReadonlySet<string> = new Set(['http'])
  */
 const LEAVES = ['errors.ts', 'crypto.ts']
 const MIDDLE = ['domain', 'ports', 'protocol', 'jose', ...LEAVES]
-export const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   domain: ['errors.ts'],
   ports: ['domain'],
   protocol: ['errors.ts', 'domain'],
@@ -36,7 +36,7 @@ export const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** What a grant decides is a type that its neighbours speak in. */
 const SHARED_TYPES = 'grants/grant.ts'
 
-const DRAWERS = /(?:^|[/.-])(?:utils?|helpers?|common|misc|shared|managers?)(?:[/.-]|$)/
+const DRAWERS = /(?:^|[/.-])(?:utils?|helpers?|common|managers?)(?:[/.-]|$)/
 
 /** Imports from outside the package that it must not know. */
 export function strangers(packageName: string, files: readonly SourceFile[]): string[] {

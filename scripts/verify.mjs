@@ -1,0 +1,202 @@
+/**
+ * Everything that must hold before a change goes in, in one run. Needs nothing but Node and the pnpm that called it:
+ * this file imports no package, because its first step is to install them.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * @typedef {{ readonly name: string, readonly commands: readonly (readonly string[])[], readonly project?: string }} Step
+ * @typedef {{ readonly exitCode: number, readonly output: string }} Ending
+ * @typedef {{ readonly passed: number, readonly failed: number }} Tests
+ * @typedef {{ readonly name: string, readonly fault?: string, readonly output?: string, readonly seconds: number, readonly tests?: Tests }} Result
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const reports = mkdtempSync(join(tmpdir(), 'latchkey-verify-'))
+
+/** A step that takes longer hangs: the whole is meant to stay under five minutes on two cores. */
+const STEP_LIMIT_SECONDS = 240
+
+const install = step('install', ['pnpm', 'install', '--frozen-lockfile'])
+const build = step('build', ['tsc', '-b', 'tsconfig.build.json'])
+const packed = vitest('packed artefacts', 'packed')
+/** They look at files and measure nothing, so two of them may share the machine. */
+const still = [
+  step('format', ['biome', 'format', '.']),
+  step('lint', ['biome', 'lint', '--error-on-warnings', '.'], ['oxlint', '--type-aware', '--deny-warnings']),
+  step('knip', ['knip'], ['knip', '--production']),
+  step('types', ['tsc', '-p', 'tsconfig.json']),
+]
+/** They race and measure, so each has the machine to itself. */
+const alone = [
+  vitest('architecture', 'architecture'),
+  vitest('unit', 'unit'),
+  vitest('contract', 'contract'),
+  vitest('protocol', 'protocol'),
+  step('generated', ['node', 'scripts/generate.mjs', '--check']),
+  vitest('docs', 'docs'),
+]
+
+/** @type {Result[]} */
+const results = []
+const startedAt = Date.now()
+try {
+  await verify()
+} finally {
+  rmSync(reports, { recursive: true, force: true })
+}
+conclude()
+
+async function verify() {
+  // Without its dependencies nothing else could say anything true.
+  if (!(await run(install))) return
+  const isBuilt = await run(build)
+  const waiting = isBuilt ? [packed, ...still] : [...still]
+  if (!isBuilt) results.push({ name: packed.name, fault: 'not run: there is no build', seconds: 0 })
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next)
+  }
+  await Promise.all([worker(), worker()])
+  for (const next of alone) await run(next)
+}
+
+/**
+ * Runs a step, prints how it went and answers whether it went well.
+ *
+ * @param {Step} step
+ */
+async function run({ name, commands, project }) {
+  const begun = Date.now()
+  let output = ''
+  let exitCode = 0
+  for (const command of commands) {
+    const ending = await execute(command)
+    output += ending.output
+    exitCode ||= ending.exitCode
+  }
+  const tests = project === undefined ? undefined : countTests(project)
+  const fault = faultOf(exitCode, tests)
+  const result = {
+    name,
+    seconds: (Date.now() - begun) / 1000,
+    ...(fault && { fault, output }),
+    ...(tests && { tests }),
+  }
+  results.push(result)
+  console.log(lineOf(result))
+  if (fault) console.log(`${output.trimEnd()}\n--- end of the output of ${name}\n`)
+  return !fault
+}
+
+/**
+ * @param {readonly string[]} command
+ * @returns {Promise<Ending>}
+ */
+function execute([file = '', ...args]) {
+  return new Promise((resolve) => {
+    const child = spawn(file === 'node' ? process.execPath : file, args, {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' },
+      // The names in node_modules/.bin are .cmd files there.
+      shell: process.platform === 'win32' && file !== 'node',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    const tooLong = setTimeout(() => {
+      output += `\nstopped after ${STEP_LIMIT_SECONDS} seconds\n`
+      child.kill('SIGKILL')
+    }, STEP_LIMIT_SECONDS * 1000)
+    /** @param {Ending} ending */
+    const end = (ending) => {
+      clearTimeout(tooLong)
+      resolve(ending)
+    }
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    child.on('error', (error) => end({ exitCode: 1, output: `${output}\n${error.message}\n` }))
+    child.on('close', (code) => end({ exitCode: code ?? 1, output }))
+  })
+}
+
+/**
+ * What Vitest's own report says; a file that could not be loaded counts as one failed test.
+ *
+ * @param {string} project
+ * @returns {Tests & { skipped: number }}
+ */
+function countTests(project) {
+  try {
+    const report = JSON.parse(readFileSync(join(reports, `${project}.json`), 'utf8'))
+    /** @type {{ status: string, assertionResults: unknown[] }[]} */
+    const files = report.testResults
+    const unloaded = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + unloaded,
+      skipped: report.numPendingTests + report.numTodoTests,
+    }
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+}
+
+/**
+ * @param {number} exitCode
+ * @param {ReturnType<typeof countTests> | undefined} tests
+ */
+function faultOf(exitCode, tests) {
+  if (tests !== undefined && tests.passed + tests.failed === 0) return 'no test ran'
+  if (tests !== undefined && tests.failed > 0) return `${tests.failed} failed`
+  // A test that is skipped is a promise that nobody checks.
+  if (tests !== undefined && tests.skipped > 0) return `${tests.skipped} skipped`
+  return exitCode === 0 ? undefined : `exit code ${exitCode}`
+}
+
+function conclude() {
+  const order = [install, build, ...still, ...alone, packed].map(({ name }) => name)
+  const missing = order.filter((name) => !results.some((result) => result.name === name))
+  for (const name of missing) results.push({ name, fault: 'not run', seconds: 0 })
+  results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+  console.log(`\n${results.map(lineOf).join('\n')}`)
+  console.log(`\n${((Date.now() - startedAt) / 1000).toFixed(1)} seconds in all`)
+  const passed = results.reduce((sum, { tests }) => sum + (tests?.passed ?? 0), 0)
+  const failed = results.reduce((sum, { tests }) => sum + (tests?.failed ?? 0), 0)
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = results.some(({ fault }) => fault !== undefined) ? 1 : 0
+}
+
+/** @param {Result} result */
+function lineOf({ name, fault, seconds, tests }) {
+  const detail = fault ?? (tests === undefined ? '' : `${tests.passed} tests`)
+  const columns = [
+    name.padEnd(17),
+    fault === undefined ? 'ok    ' : 'FAILED',
+    `${seconds.toFixed(1).padStart(6)} s`,
+    ` ${detail}`,
+  ]
+  return columns.join(' ').trimEnd()
+}
+
+/**
+ * @param {string} name
+ * @param {readonly (readonly string[])[]} commands
+ * @returns {Step}
+ */
+function step(name, ...commands) {
+  return { name, commands }
+}
+
+/**
+ * @param {string} name
+ * @param {string} project
+ * @returns {Step}
+ */
+function vitest(name, project) {
+  const report = `--outputFile.json=${join(reports, `${project}.json`)}`
+  const command = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', report]
+  return { name, commands: [command], project }
+}
