@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import {
+  adapterContract,
+  clientRegistryContract,
+  clientRepositoryContract,
+  credentialUsesAndClientsContract,
+  credentialUsesContract,
+  openAdapterContract,
+  replayGuardContract,
+  sweeperAndReplaysContract,
+  sweeperAndTokensContract,
+  tokenStoreContract,
+} from '@latchkey/adapter-contract'
+import { describe, expect, it } from 'vitest'
+
+const PORTS = new URL('../../core/src/ports/', import.meta.url)
+
+interface Promising {
+  readonly promise: string
+}
+
+/** The cases that concern a port, by the file that declares it. */
+const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
+  'adapter.ts': [...adapterContract, ...openAdapterContract],
+  'client-registry.ts': clientRegistryContract,
+  'client-repository.ts': clientRepositoryContract,
+  'credential-uses.ts': [...credentialUsesContract, ...credentialUsesAndClientsContract],
+  'replay-guard.ts': [...replayGuardContract, ...sweeperAndReplaysContract],
+  'sweeper.ts': [...sweeperAndTokensContract, ...sweeperAndReplaysContract],
+  'token-store.ts': [...tokenStoreContract, ...sweeperAndTokensContract],
+}
+
+/** Ports that no adapter implements. */
+const WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
+  'clock.ts': 'a program brings its own; the core trusts it',
+}
+
+const BACKEND_AWAY = 'only the tests of an adapter can take its backend away or break its records'
+const INTRODUCES = 'says what it is, and promises nothing'
+const CALLER = 'the caller promises it'
+
+/** What a contract does not check, and why. */
+const UNCHECKED: Readonly<Record<string, string>> = {
+  'What the service asks of an adapter module: the ports that it has, and its health and end of life': INTRODUCES,
+  'Whether what it holds is gone when this process ends': 'the process would have to end',
+  'the service warns about it at start': 'the service does',
+  'Lets go of every connection and timer': 'only the tests of an adapter can count them',
+  'Opens a backend by its address': INTRODUCES,
+  "Exported as `openAdapter` by every adapter module, a user's own too": INTRODUCES,
+  'Which part of the registry to list': INTRODUCES,
+  'Manages clients: what a command line needs on top of finding them': INTRODUCES,
+  'when the backend is away or full': BACKEND_AWAY,
+  'when the backend is away': BACKEND_AWAY,
+  'Finds the clients that may ask for tokens': INTRODUCES,
+  'All that an embedding application must provide': INTRODUCES,
+  'when the backend is away, or when its record cannot be read: broken is never "not found"': BACKEND_AWAY,
+  'When each credential was last used': INTRODUCES,
+  'Losing a batch loses no request': CALLER,
+  'Claims a key, in one atomic step, as durably as a token is saved':
+    'the race checks the step; the process would have to end',
+  'when the backend is away or full: broken is never "not claimed yet"': BACKEND_AWAY,
+  'Forgets what has expired': INTRODUCES,
+  'Nothing depends on it but the space that is used': CALLER,
+  'what expired within the last day may wait for a later call': 'a freedom, of which the cases leave room',
+  'Works in steps small enough to disturb nobody': 'what is small depends on the backend',
+  'Remembers reference tokens, and revocations of both kinds, until they expire': INTRODUCES,
+  'whether a token is expired is not for the store to decide': CALLER,
+  'The text of a record is well-formed Unicode without NUL, which core sees to, except inside `claims`': CALLER,
+  'Only the order of members may change': 'a freedom, of which the cases leave room',
+  'Resolves once the record outlives a crash of this process, as far as the backend promises durability at all':
+    'the process would have to end',
+  'Ids never repeat': CALLER,
+  '`expiresAt` holds the margin for clocks that differ already': CALLER,
+  'when the backend is away or full: then the token may still be good, and the caller must say so': BACKEND_AWAY,
+  'when the backend is away: broken is never "not revoked"': BACKEND_AWAY,
+}
+
+/** The sentences of a file's doc comments, and their parts where a semicolon joins them. */
+function sentencesOf(source: string): readonly string[] {
+  const comments = [...source.matchAll(/\/\*\*(.*?)\*\//gs)].map(([, comment = '']) => comment)
+  return comments
+    .map((comment) => comment.replace(/^\s*\* ?/gm, ''))
+    .flatMap((comment) => comment.split(/^\s*@(?:returns|throws|param \w+) /m))
+    .flatMap((part) =>
+      part
+        .replace(/\s+/g, ' ')
+        .trim()
+        .split(/(?<=[.;]) /),
+    )
+    .map((sentence) => sentence.replace(/[.;]$/, ''))
+    .filter((sentence) => sentence !== '')
+}
+
+const sourceOf = (file: string): string => readFileSync(new URL(file, PORTS), 'utf8')
+
+describe('the comments of the ports', () => {
+  it('belong to ports that have a contract, or a reason to have none', () => {
+    const ports = readdirSync(PORTS).sort()
+    expect(ports).toEqual([...Object.keys(CONTRACTS), ...Object.keys(WITHOUT_CONTRACT)].sort())
+  })
+
+  it.each(Object.keys(CONTRACTS))('promise nothing in %s that no case checks', (file) => {
+    const checked = new Set(CONTRACTS[file]?.map(({ promise }) => promise))
+    const sentences = sentencesOf(sourceOf(file))
+    expect(sentences.length, 'no sentence was read').toBeGreaterThan(1)
+    expect(sentences.filter((sentence) => !checked.has(sentence) && UNCHECKED[sentence] === undefined)).toEqual([])
+  })
+
+  it.each(Object.keys(CONTRACTS))('still say in %s what its cases check', (file) => {
+    const elsewhere = Object.keys(CONTRACTS).flatMap((other) => sentencesOf(sourceOf(other)))
+    const promises = CONTRACTS[file]?.map(({ promise }) => promise) ?? []
+    expect(promises.filter((promise) => !elsewhere.includes(promise))).toEqual([])
+  })
+
+  it('still say what is explained as unchecked', () => {
+    const sentences = Object.keys(CONTRACTS).flatMap((file) => sentencesOf(sourceOf(file)))
+    expect(Object.keys(UNCHECKED).filter((sentence) => !sentences.includes(sentence))).toEqual([])
+  })
+})

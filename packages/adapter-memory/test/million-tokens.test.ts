@@ -1,0 +1,69 @@
+import { performance } from 'node:perf_hooks'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createMemoryTokenStore } from '@latchkey/adapter-memory'
+import { describe, expect, it } from 'vitest'
+import { createExpiringEntries, STEP } from '../src/expiring-entries.ts'
+import { tokenRecord } from './token-records.ts'
+
+const NOW = 1_700_000_000
+const MILLION = 1_000_000
+const LIFETIME = 3600
+
+/** For a machine that does something else at the same time. */
+const PATIENCE = { timeout: 120_000 }
+
+function fullOfExpired(count: number) {
+  const entries = createExpiringEntries<number>({
+    what: 'numbers',
+    capacity: count,
+    clock: { now: () => NOW },
+    expiryOf: (expiresAt) => expiresAt,
+  })
+  for (let entry = 0; entry < count; entry++) entries.add(`${entry}`, NOW - 1 - (entry % LIFETIME))
+  return entries
+}
+
+describe('a million records in memory', () => {
+  it('are swept in steps of a few hundred, with everything else taking its turn in between', PATIENCE, async () => {
+    const entries = fullOfExpired(MILLION)
+    const steps: { readonly forgotten: number; readonly milliseconds: number }[] = []
+    let [size, time, sweeping] = [entries.size, performance.now(), true]
+    const takeTurns = (): void => {
+      steps.push({ forgotten: size - entries.size, milliseconds: performance.now() - time })
+      size = entries.size
+      time = performance.now()
+      if (sweeping) setImmediate(takeTurns)
+    }
+    setImmediate(takeTurns)
+    const start = performance.now()
+    expect(await entries.sweep(NOW)).toBe(MILLION)
+    const duration = performance.now() - start
+    sweeping = false
+
+    expect(entries.size).toBe(0)
+    // The first turn comes after two steps: the sweep began before the turns did.
+    expect(Math.max(...steps.map(({ forgotten }) => forgotten))).toBeLessThanOrEqual(2 * STEP)
+    expect(steps.length).toBeGreaterThan(MILLION / STEP / 2)
+    // A share, since a busy machine stretches both: a sweep in one piece would be all of it.
+    expect(Math.max(...steps.map(({ milliseconds }) => milliseconds))).toBeLessThan(duration / 4)
+  })
+
+  it('take at most 300 bytes for each token, everything included', PATIENCE, async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const heapInUse = (): number => {
+      collectGarbage()
+      return getHeapStatistics().used_heap_size
+    }
+    // A quarter of a million tells as much, in a quarter of the time.
+    const count = MILLION / 4
+    const before = heapInUse()
+    const tokens = createMemoryTokenStore({ capacity: count })
+    for (let token = 0; token < count; token++)
+      await tokens.save(tokenRecord(`token ${token}`, NOW + Math.floor((token * LIFETIME) / count)))
+    expect((heapInUse() - before) / count).toBeLessThan(300)
+    // Kept until here, so that it was not garbage when the heap was measured.
+    expect(await tokens.sweep(NOW + LIFETIME + 1)).toBe(count)
+  })
+})
