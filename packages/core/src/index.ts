@@ -13,12 +13,12 @@ export {
   generateSecret,
 } from './client-auth/generated-secret.ts'
 export { hashSecret } from './client-auth/hash-secret.ts'
-export { addClient, type ClientLifecycleDeps, revokeTokensOfClient } from './client-lifecycle.ts'
 export { clientFromRegistration } from './client-auth/registered-client.ts'
+export { addClient, type ClientLifecycleDeps, revokeTokensOfClient } from './client-lifecycle.ts'
 export type { AccessTokenRecord, TokenId } from './domain/access-token.ts'
 export {
-  type Client,
   CLIENT_ID_PATTERN,
+  type Client,
   type ClientAuthMethodName,
   type ClientDefinition,
   type ClientScope,

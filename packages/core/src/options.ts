@@ -1,6 +1,6 @@
 import type { EventListener } from './event-dispatcher.ts'
-import type { Grant } from './grants/grant.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
+import type { Grant } from './grants/grant.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'

@@ -1,5 +1,5 @@
-import type { AuthenticatedClient, ClientAuthenticator } from './client-auth/client-authenticator.ts'
 import type { PresentedCredentials } from './client-auth/client-auth-method.ts'
+import type { AuthenticatedClient, ClientAuthenticator } from './client-auth/client-authenticator.ts'
 import { randomUUID } from './crypto.ts'
 import type { Client } from './domain/client.ts'
 import { grantScopes } from './domain/scope.ts'

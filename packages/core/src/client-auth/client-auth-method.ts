@@ -1,4 +1,4 @@
-import type { ClientAuthMethodName, Client } from '../domain/client.ts'
+import type { Client, ClientAuthMethodName } from '../domain/client.ts'
 import type { Credential } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'

@@ -32,7 +32,7 @@ export interface AccessTokenRecord {
  * @param client the client to which it was issued, `undefined` when it is gone.
  */
 export const isActive = (token: AccessTokenRecord, client: Client | undefined, now: EpochSeconds): boolean =>
-  client !== undefined && client.enabled && now < token.expiresAt && token.issuedAt >= client.tokensValidFrom
+  client?.enabled === true && now < token.expiresAt && token.issuedAt >= client.tokensValidFrom
 
 /** How much longer than the token its revocation is kept, in seconds: a revoked token must not wake up where clocks differ. */
 export const REVOCATION_MARGIN_SECONDS = 120

@@ -1,12 +1,8 @@
 import { OAuthError } from '../errors.ts'
 import type { Client } from './client.ts'
 
-/** One or more `NQCHAR` (RFC 6749 §3.3 and Appendix A.4): printable ASCII without space, `"` and `\`. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+/** Scope tokens with single spaces between them (RFC 6749 §3.3 and Appendix A.4). */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
-
-/** Whether the word can be a scope (RFC 6749 §3.3). */
-export const isScopeToken = (word: string): boolean => SCOPE_TOKEN.test(word)
 
 /**
  * The scopes of a `scope` parameter, each once, in the order in which they were asked for.
