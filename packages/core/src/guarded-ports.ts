@@ -1,5 +1,5 @@
-import type { AccessTokenRecord } from './domain/access-token.ts'
-import { CLIENT_ID_PATTERN, type Client } from './domain/client.ts'
+import { CLIENT_ID_PATTERN } from './domain/client.ts'
+import { readableClient, readableToken } from './domain/readable-records.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import type { TokenStore } from './ports/token-store.ts'
@@ -36,33 +36,10 @@ export const guardTokens = (tokens: TokenStore): TokenStore => ({
   save: (record) => fromBackend('TokenStore.save', () => tokens.save(record)),
   find: (id) => fromBackend('TokenStore.find', async () => readableToken(await tokens.find(id), id)),
   revoke: (id, expiresAt) => fromBackend('TokenStore.revoke', () => tokens.revoke(id, expiresAt)),
-  isRevoked: (id) => fromBackend('TokenStore.isRevoked', () => tokens.isRevoked(id)),
+  isRevoked: (id) =>
+    fromBackend('TokenStore.isRevoked', async () => {
+      const revoked: unknown = await tokens.isRevoked(id)
+      if (typeof revoked === 'boolean') return revoked
+      throw new TypeError('it answered neither yes nor no')
+    }),
 })
-
-/** A record that has not the shape of a client, or is another's, is broken: never a client without rights. */
-function readableClient(client: Client | undefined, id: string): Client | undefined {
-  if (client === undefined) return undefined
-  const readable =
-    client.id === id &&
-    typeof client.enabled === 'boolean' &&
-    Array.isArray(client.credentials) &&
-    Array.isArray(client.scopes) &&
-    Array.isArray(client.grantTypes) &&
-    Array.isArray(client.resourceServerFor) &&
-    Number.isSafeInteger(client.tokensValidFrom)
-  if (!readable) throw new TypeError('the record of a client cannot be read')
-  return client
-}
-
-function readableToken(token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined {
-  if (token === undefined) return undefined
-  const readable =
-    token.id === id &&
-    typeof token.clientId === 'string' &&
-    Array.isArray(token.scopes) &&
-    Array.isArray(token.audience) &&
-    Number.isSafeInteger(token.issuedAt) &&
-    Number.isSafeInteger(token.expiresAt)
-  if (!readable) throw new TypeError('the record of a token cannot be read')
-  return token
-}

@@ -1,7 +1,8 @@
-import type { Credential } from './credential.ts'
+import type { Credential, SecretHash } from './credential.ts'
 import { isHumanChosen } from './credential.ts'
 import type { EpochSeconds } from './epoch-seconds.ts'
-import { isScopeToken } from './scope.ts'
+import { isScopeToken } from './scope-token.ts'
+import { isShortText, MAX_TEXT_LENGTH } from './text.ts'
 
 /** The ways in which a client may present a secret (RFC 6749 §2.3.1, RFC 7591 §2). */
 export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post'
@@ -54,12 +55,13 @@ export interface Client {
 /** A registered id. It never holds `%` or `+`, so that it means the same form-encoded and raw. */
 export const CLIENT_ID_PATTERN: RegExp = /^[A-Za-z0-9._~:/@-]{1,255}$/
 
-/** Longest name, label or identifier, in UTF-16 code units. */
-const MAX_TEXT_LENGTH = 1024
-
 const CREDENTIAL_ID_PATTERN = /^[A-Za-z0-9._~-]{1,64}$/
 const HASH_PATTERN =
   /^\$(?:sha256\$id=(?<owner>[A-Za-z0-9]{12})\$[A-Za-z0-9_-]{43}|scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43})$/
+
+/** Whether a value is the hash of a secret in a form that Latchkey makes. */
+export const isSecretHash = (value: unknown): value is SecretHash =>
+  typeof value === 'string' && HASH_PATTERN.test(value)
 
 /** What {@link defineClient} takes: a {@link Client} of which only `id` must be given. */
 export type ClientDefinition = Pick<Client, 'id'> &
@@ -124,7 +126,7 @@ function* problemsOfCredentials(credentials: readonly Credential[]): Generator<s
     ids.add(id)
     if (label !== undefined && !isShortText(label))
       yield `credential "${id}": label must be at most ${MAX_TEXT_LENGTH} characters`
-    const match = typeof hash === 'string' ? HASH_PATTERN.exec(hash) : null
+    const match = isSecretHash(hash) ? HASH_PATTERN.exec(hash) : null
     if (match === null) yield `credential "${id}": hash must be one that Latchkey made`
     const owner = match?.groups?.['owner']
     if (owner !== undefined && owner !== id) yield `credential "${id}": its hash belongs to another credential`
@@ -163,9 +165,6 @@ function* problemsOfScopes(client: Client): Generator<string> {
   if (client.scopePolicy !== 'strict' && client.scopePolicy !== 'reduce')
     yield 'scopePolicy must be "strict" or "reduce"'
 }
-
-const isShortText = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= MAX_TEXT_LENGTH && value.isWellFormed() && !value.includes('\0')
 
 const isEpochSeconds = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 

@@ -1,0 +1,97 @@
+import type { AccessTokenRecord } from './access-token.ts'
+import { CLIENT_AUTH_METHODS, type Client, type ClientScope, isSecretHash } from './client.ts'
+import type { Credential } from './credential.ts'
+
+type Check = (value: unknown) => boolean
+/** What each member that is judged by must be. Members for the operator's eyes, such as names, are not looked at. */
+type Shape<Record> = readonly (readonly [keyof Record & string, Check])[]
+
+const isText: Check = (value) => typeof value === 'string'
+const isBoolean: Check = (value) => typeof value === 'boolean'
+const isSeconds: Check = (value) => Number.isSafeInteger(value)
+const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
+const oneOf =
+  (words: readonly unknown[]): Check =>
+  (value) =>
+    words.includes(value)
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check)
+const shaped =
+  <Part>(shape: Shape<Part>): Check =>
+  (value) =>
+    isObject(value) && faultIn(shape, value as Part) === undefined
+
+function faultIn<Part>(shape: Shape<Part>, value: Part): string | undefined {
+  for (const [member, check] of shape) if (!check(value[member])) return member
+  return undefined
+}
+
+const CREDENTIAL: Shape<Credential> = [
+  ['kind', oneOf(['secret'])],
+  ['id', isText],
+  ['hash', isSecretHash],
+  ['notBefore', optional(isSeconds)],
+  ['expiresAt', optional(isSeconds)],
+]
+
+const SCOPE: Shape<ClientScope> = [
+  ['name', isText],
+  ['enabled', isBoolean],
+]
+
+const CLIENT: Shape<Client> = [
+  ['enabled', isBoolean],
+  ['credentials', listOf(shaped(CREDENTIAL))],
+  ['scopes', listOf(shaped(SCOPE))],
+  ['defaultScopes', optional(listOf(isText))],
+  ['scopePolicy', oneOf(['strict', 'reduce'])],
+  ['introspect', oneOf(['own', 'any'])],
+  ['resourceServerFor', listOf(isText)],
+  ['grantTypes', listOf(isText)],
+  ['tokenEndpointAuthMethod', optional(oneOf(CLIENT_AUTH_METHODS))],
+  ['accessTokenLifetimeSeconds', optional(isSeconds)],
+  ['tokensValidFrom', isSeconds],
+]
+
+const TOKEN: Shape<AccessTokenRecord> = [
+  ['clientId', isText],
+  ['subject', isText],
+  ['scopes', listOf(isText)],
+  ['audience', listOf(isText)],
+  ['issuedAt', isSeconds],
+  ['expiresAt', isSeconds],
+  ['claims', optional(isObject)],
+]
+
+/**
+ * A client as a backend found it, if it is the one that was asked for and every member is of its type. A text where a
+ * number belongs makes comparisons come out somehow, and a missing list grants or forbids somehow: neither is guessed at.
+ *
+ * @throws TypeError that names the member: a broken record is a failure, never a client with other rights.
+ */
+export const readableClient = (client: Client | undefined, id: string): Client | undefined =>
+  readable('client', CLIENT, client, id)
+
+/** A token as a backend found it. @throws TypeError as for a client: a broken record is never an inactive token. */
+export const readableToken = (token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined =>
+  readable('token', TOKEN, token, id)
+
+function readable<Record extends { readonly id: string }>(
+  what: string,
+  shape: Shape<Record>,
+  record: Record | undefined,
+  id: string,
+): Record | undefined {
+  if (record === undefined) return undefined
+  if (!isObject(record)) throw new TypeError(`the record of a ${what} cannot be read: it is no object`)
+  if (record.id !== id) throw new TypeError(`the record of a ${what} is not the one that was asked for`)
+  const fault = faultIn(shape, record)
+  if (fault !== undefined) throw new TypeError(`the record of a ${what} cannot be read: its ${fault} is broken`)
+  return record
+}
