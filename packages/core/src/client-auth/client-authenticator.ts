@@ -46,6 +46,13 @@ export interface ClientAuthenticatorDeps {
   readonly emit: Emit
 }
 
+/** Why one reading of a request did not pass. */
+interface Refusal {
+  readonly reason: string
+  readonly client: Client | undefined
+  readonly credential: Credential | undefined
+}
+
 /** Builds the authenticator over the methods that the server knows. */
 export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
   const { clients, methods, uses, clock, emit } = deps
@@ -69,7 +76,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
 
   const verify: ClientAuthenticator['verify'] = async (presented, requestId, method) => {
     const now = clock.now()
-    let refusal: Parameters<typeof fail> = ['the credentials are malformed', requestId]
+    const refusals: Refusal[] = []
     for (const { clientId, verify } of presented) {
       const client = await clients.find(clientId)
       const reason = reasonToRefuse(client, method)
@@ -78,9 +85,12 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
         uses.note(client.id, credential.id, now)
         return { client, credential }
       }
-      refusal = [reason ?? reasonToDistrust(credential), requestId, client, credential]
+      refusals.push({ reason: reason ?? reasonToDistrust(credential), client, credential })
     }
-    return fail(...refusal)
+    // The reading that came closest is told of: the raw one of an encoded id is nobody's, and would hide whose the other was.
+    const closest =
+      refusals.find(({ credential }) => credential) ?? refusals.find(({ client }) => client) ?? refusals[0]
+    return fail(closest?.reason ?? 'the credentials are malformed', requestId, closest?.client, closest?.credential)
   }
 
   return {

@@ -6,7 +6,10 @@ import { findByGeneratedSecret } from './generated-secret.ts'
 import { createHumanChosenSecrets } from './human-chosen-secret.ts'
 
 /** Finds the credential to which a presented secret belongs. */
-export type SecretCheck = (secret: string, against: VerificationContext) => Promise<Credential | undefined>
+export type SecretCheck = (
+  presented: ClientIdAndSecret,
+  against: VerificationContext,
+) => Promise<Credential | undefined>
 
 /** What {@link createSecretCheck} takes. */
 export interface SecretCheckDeps {
@@ -20,18 +23,15 @@ export interface SecretCheckDeps {
  */
 export function createSecretCheck({ generatedSecretsOnly }: SecretCheckDeps): SecretCheck {
   const humanChosen = createHumanChosenSecrets()
-  return async (secret, against) => {
-    const credentialId = credentialIdIn(secret)
-    if (credentialId !== undefined) return findByGeneratedSecret(against.client, credentialId, secret)
-    return generatedSecretsOnly ? undefined : humanChosen.find(secret, against)
+  return async (presented, against) => {
+    const credentialId = credentialIdIn(presented.clientSecret)
+    if (credentialId !== undefined) return findByGeneratedSecret(against.client, credentialId, presented.clientSecret)
+    return generatedSecretsOnly ? undefined : humanChosen.find(presented, against)
   }
 }
 
 /** A pair of id and secret as something that can be verified. */
-export const presentedSecret = (
-  { clientId, clientSecret }: ClientIdAndSecret,
-  check: SecretCheck,
-): PresentedCredentials => ({
-  clientId,
-  verify: (against) => check(clientSecret, against),
+export const presentedSecret = (pair: ClientIdAndSecret, check: SecretCheck): PresentedCredentials => ({
+  clientId: pair.clientId,
+  verify: (against) => check(pair, against),
 })

@@ -3,6 +3,7 @@ import type { Client } from '../domain/client.ts'
 import type { Credential } from '../domain/credential.ts'
 import { isHumanChosen, isLive } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { ClientIdAndSecret } from '../protocol/basic-credentials.ts'
 import type { VerificationContext } from './client-auth-method.ts'
 import { createKeyDerivationQueue } from './key-derivation-queue.ts'
 import { createVerifiedSecrets } from './verified-secrets.ts'
@@ -14,7 +15,7 @@ export interface HumanChosenSecrets {
    *
    * @throws RangeError when the stored hash cannot be read; OAuthError `temporarily_unavailable` when too many wait.
    */
-  find(secret: string, against: VerificationContext): Promise<Credential | undefined>
+  find(presented: ClientIdAndSecret, against: VerificationContext): Promise<Credential | undefined>
 }
 
 /** Derived from when there is nothing to derive from. Nothing matches it: its hash is not one of any secret. */
@@ -37,10 +38,11 @@ export function createHumanChosenSecrets(): HumanChosenSecrets {
   }
 
   return {
-    async find(secret, { client, now, mayPass }) {
+    async find({ clientId, clientSecret: secret }, { client, now, mayPass }) {
       const credential = presentable(client, now)
       const hash = credential?.hash ?? NOBODY
-      const fingerprint = fingerprintOf([credential?.id ?? client?.id ?? '', hash, secret])
+      // With the id that was presented: two ids that nobody holds must not share what two that are held would not.
+      const fingerprint = fingerprintOf([clientId, credential?.id ?? '', hash, secret])
       const mayRemember = mayPass && credential !== undefined && isLive(credential, now)
       if (mayRemember && verified.has(fingerprint, now)) return credential
       const matches = await derive(fingerprint, secret, hash)
