@@ -34,10 +34,17 @@ export function createCredentialUseRecorder({ uses, emit }: CredentialUseRecorde
   const notedAt = new Map<string, EpochSeconds>()
   let batch: CredentialUse[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  let writing = Promise.resolve()
 
-  async function flush(): Promise<void> {
+  /** After the batch before it: whoever waits for this one may close the backend, and no batch may be under way then. */
+  function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
+    writing = writing.then(write)
+    return writing
+  }
+
+  async function write(): Promise<void> {
     const written = batch
     batch = []
     if (written.length === 0) return
@@ -61,7 +68,7 @@ export function createCredentialUseRecorder({ uses, emit }: CredentialUseRecorde
     note(clientId, credentialId, now) {
       // Neither kind of id holds a space.
       const key = `${clientId} ${credentialId}`
-      if (now - (notedAt.get(key) ?? 0) < NOTED_EVERY_SECONDS) return
+      if (now - (notedAt.get(key) ?? Number.NEGATIVE_INFINITY) < NOTED_EVERY_SECONDS) return
       if (notedAt.size >= MOST_NOTED) notedAt.clear()
       notedAt.set(key, now)
       batch.push({ clientId, credentialId, usedAt: now })
