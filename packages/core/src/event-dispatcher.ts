@@ -30,7 +30,8 @@ export function createEventDispatcher(listener: EventListener): {
 function tell(listener: EventListener, event: DomainEvent): void {
   try {
     const result = listener(event)
-    if (result instanceof Promise) result.catch(() => undefined)
+    // Not every promise is an instance of ours: other realms and libraries bring their own, and they reject as well.
+    if (typeof result === 'object' && result !== null) Promise.resolve(result).catch(() => undefined)
   } catch {
     // The listener's own affair: it has no way to tell us that is not an event.
   }
