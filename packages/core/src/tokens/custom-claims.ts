@@ -66,14 +66,17 @@ export async function askForClaims(hook: ClaimsHook, context: ClaimsContext): Pr
 }
 
 async function withinTimeout(hook: ClaimsHook, context: ClaimsContext): Promise<unknown> {
+  const tooLate = broken('the claims hook took too long')
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(broken('the claims hook took too long')), HOOK_TIMEOUT_MS)
+    timer = setTimeout(() => reject(tooLate), HOOK_TIMEOUT_MS)
   })
   try {
     return await Promise.race([hook(context), timeout])
   } catch (cause) {
-    throw cause instanceof OAuthError ? cause : broken('the claims hook threw', cause)
+    if (cause === tooLate) throw tooLate
+    // An `OAuthError` of the hook's own too: it may be another server's, and would be told to the client as ours.
+    throw broken(`the claims hook threw: ${cause instanceof Error ? cause.message : 'what is no error'}`, cause)
   } finally {
     clearTimeout(timer)
   }
@@ -87,8 +90,9 @@ function jsonOf(answer: unknown): string {
 
 function tryStringify(value: object): string | undefined {
   try {
-    return JSON.stringify(value, (_, member: unknown) => {
-      if (!isJson(member)) throw new TypeError('not JSON')
+    return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, member: unknown) {
+      // What the holder holds is looked at too: `toJSON` has made something else of it by now, a text of a date for one.
+      if (!isJson(member) || this[name] !== member) throw new TypeError('not JSON')
       return member
     })
   } catch {

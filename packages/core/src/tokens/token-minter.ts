@@ -1,6 +1,8 @@
 import type { AccessTokenRecord } from '../domain/access-token.ts'
 import type { Client } from '../domain/client.ts'
 import type { Emit } from '../domain/event.ts'
+import { isScopeToken } from '../domain/scope-token.ts'
+import { isShortText } from '../domain/text.ts'
 import { OAuthError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { askForClaims, type ClaimsHook } from './custom-claims.ts'
@@ -30,7 +32,8 @@ export type AccessTokenLifetime =
 /** Makes access tokens. Remembers nothing. */
 export interface TokenMinter {
   /**
-   * @throws OAuthError `temporarily_unavailable` while the tokens of the client are void, `server_error` when a hook fails.
+   * @throws OAuthError `temporarily_unavailable` while the tokens of the client are void, `server_error` when a hook fails
+   * or a grant, or a calling program, asks for what no token can say.
    */
   mint(request: MintRequest): Promise<AccessToken>
 }
@@ -47,19 +50,37 @@ export interface TokenMinterDeps {
 
 /** Mints reference tokens. */
 export function createTokenMinter({ clock, lifetime, defaultAudience, claims, emit }: TokenMinterDeps): TokenMinter {
-  const audience = [defaultAudience]
+  // Every record shares it, and hooks and listeners see it: nobody may add to it.
+  const audience = Object.freeze([defaultAudience])
 
   function lifetimeOf(client: Client, scopes: readonly string[]): number {
     const seconds =
-      client.accessTokenLifetimeSeconds ?? (typeof lifetime === 'number' ? lifetime : lifetime({ client, scopes }))
+      client.accessTokenLifetimeSeconds ?? (typeof lifetime === 'number' ? lifetime : ask(lifetime, client, scopes))
     if (Number.isSafeInteger(seconds) && seconds > 0) return seconds
-    throw new OAuthError('server_error', 'the token could not be made', {
-      reason: 'accessTokenLifetime returned what is not a whole number of seconds above 0',
-    })
+    throw impossible('accessTokenLifetime returned what is not a whole number of seconds above 0')
+  }
+
+  async function withCustomClaims(
+    token: AccessTokenRecord,
+    client: Client,
+    requestId: string,
+  ): Promise<AccessTokenRecord> {
+    if (claims === undefined) return token
+    const { subject, scopes } = token
+    const custom = await askForClaims(claims, { client, subject, scopes, audience })
+    if (custom.ignored.length > 0)
+      emit({
+        type: 'claims_ignored',
+        at: token.issuedAt,
+        requestId,
+        clientId: token.clientId,
+        names: custom.ignored,
+      })
+    return custom.claims === undefined ? token : { ...token, claims: custom.claims }
   }
 
   return {
-    async mint({ client, subject, scopes, credentialId, requestId }) {
+    async mint({ client, subject, scopes: granted, credentialId, requestId }) {
       const issuedAt = clock.now()
       // A token from before `tokensValidFrom` would be void before the client had it.
       if (issuedAt < client.tokensValidFrom)
@@ -67,15 +88,9 @@ export function createTokenMinter({ clock, lifetime, defaultAudience, claims, em
           reason: 'the tokens of the client are void until tokensValidFrom',
           retryAfterSeconds: client.tokensValidFrom - issuedAt,
         })
-      const custom = claims && (await askForClaims(claims, { client, subject, scopes, audience }))
-      if (custom && custom.ignored.length > 0)
-        emit({
-          type: 'claims_ignored',
-          at: issuedAt,
-          requestId,
-          clientId: client.id,
-          names: custom.ignored,
-        })
+      const scopes = frozenScopes(granted)
+      if (subject === '' || ![subject, credentialId ?? ''].every(isShortText))
+        throw impossible('the subject and the id of the credential must be texts that every backend can keep')
       const value = generateOpaqueToken()
       const record: AccessTokenRecord = {
         id: tokenIdOf(value),
@@ -86,9 +101,26 @@ export function createTokenMinter({ clock, lifetime, defaultAudience, claims, em
         audience,
         issuedAt,
         expiresAt: issuedAt + lifetimeOf(client, scopes),
-        ...(custom?.claims && { claims: custom.claims }),
       }
-      return { value, record }
+      return { value, record: await withCustomClaims(record, client, requestId) }
     },
   }
 }
+
+/** A copy that hooks may see and cannot widen. A word that is none, such as two with a space between them, would be read as others. */
+function frozenScopes(scopes: readonly string[]): readonly string[] {
+  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && isScopeToken(scope)))
+    return Object.freeze([...scopes])
+  throw impossible('the scopes of a token must be words of printable ASCII (RFC 6749 §3.3)')
+}
+
+function ask(lifetime: Exclude<AccessTokenLifetime, number>, client: Client, scopes: readonly string[]): number {
+  try {
+    return lifetime({ client, scopes })
+  } catch (cause) {
+    throw impossible(`accessTokenLifetime threw: ${cause instanceof Error ? cause.message : 'what is no error'}`, cause)
+  }
+}
+
+const impossible = (reason: string, cause?: unknown): OAuthError =>
+  new OAuthError('server_error', 'the token could not be made', { reason, cause })
