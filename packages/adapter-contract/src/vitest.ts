@@ -24,7 +24,7 @@ export function describeContract<Port>(
  *   opening and closing. Each time it is closed again.
  */
 export function describeAdapter(name: string, open: () => Promise<Adapter>): void {
-  describe(`adapter ${name}`, async () => {
+  describe(`contract of ${name}`, async () => {
     const contracts = await contractsOfWhatOpens(open)
     let adapter: Adapter
     beforeAll(async () => {

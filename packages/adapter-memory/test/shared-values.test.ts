@@ -37,9 +37,9 @@ describe('values that records share', () => {
   it('stay right when there are more than are remembered', () => {
     const shared = createSharedValues()
     const numbers = Array.from({ length: 20_000 }, (_, number) => String(number))
-    for (const number of [...numbers, ...numbers]) {
-      expect(shared.text(number)).toBe(number)
-      expect(shared.list([number, 'x'])).toEqual([number, 'x'])
+    for (const _ of ['first', 'again']) {
+      expect(numbers.map(shared.text)).toEqual(numbers)
+      expect(numbers.map((number) => shared.list([number, 'x']))).toEqual(numbers.map((number) => [number, 'x']))
     }
   })
 })
