@@ -19,6 +19,7 @@ export const createSalesApi = (auth: Pick<AuthorizationServer, 'verifyBearer'>):
       .catch(() => response.destroy())
   })
 
+// #region answer
 async function answerTo(
   request: IncomingMessage,
   auth: Pick<AuthorizationServer, 'verifyBearer'>,
@@ -39,6 +40,7 @@ async function answerTo(
     body: JSON.stringify({ servedTo: verdict.client.id, until: verdict.record.expiresAt }),
   }
 }
+// #endregion
 
 function send(response: ServerResponse, { status, headers, body }: EndpointResponse): void {
   response.writeHead(status, headers).end(body)

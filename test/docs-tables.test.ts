@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OAUTH_ERRORS } from '../packages/core/src/errors.ts'
 import { CLIENT_METADATA_MEMBERS } from '../packages/core/src/protocol/client-metadata.ts'
+import { SETTING_NAMES } from '../packages/http/src/config/settings.ts'
 import { FILES, fencedBlocksIn, headingsIn, tableIn, textOf, unquoted } from './markdown.ts'
 
 it('documents every error code with its status, and none that does not exist', () => {
@@ -46,6 +47,21 @@ it('documents every member of the clients file, and none that does not exist', (
   expect(documented.toSorted()).toEqual([...CLIENT_METADATA_MEMBERS].toSorted())
 })
 
+describe('settings', () => {
+  it('have each a section of the configuration reference, which has no other', () => {
+    const sections = headingsIn(textOf('docs/reference/configuration.md')).map(unquoted)
+    expect(sections.filter((heading) => heading.startsWith('LATCHKEY_'))).toEqual(SETTING_NAMES)
+  })
+
+  it('are drawn in the architecture, apart from those that are planned', () => {
+    const row = tableIn(textOf('ARCHITECTURE.md'), 'What').find(([what]) => what === 'settings')
+    const [there = '', planned = ''] = (row?.[1] ?? '').split('*Planned*')
+    const named = (text: string) => [...text.matchAll(/`(LATCHKEY_[A-Z_]+)`/g)].map(([, name = '']) => name)
+    expect(named(there)).toEqual(SETTING_NAMES)
+    expect(named(planned).filter((name) => SETTING_NAMES.some((known) => known === name))).toEqual([])
+  })
+})
+
 describe('decisions', () => {
   const decisions = FILES.filter((file) => /^docs\/adr\/\d{4}-/.test(file))
 
@@ -88,6 +104,6 @@ describe('the drawing of the core', () => {
     const there = FILES.filter((file) => file.startsWith('packages/core/src/ports/')).map((file) =>
       file.split('/').at(-1),
     )
-    expect(listed.toSorted()).toEqual(there.toSorted())
+    expect(new Set(listed)).toEqual(new Set(there))
   })
 })
