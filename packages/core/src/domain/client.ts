@@ -78,8 +78,11 @@ export type ClientDefinition = Pick<Client, 'id'> &
  * @throws TypeError that names the client and the member which is wrong. It never repeats a hash.
  */
 export function defineClient(definition: ClientDefinition): Client {
-  const { scopes = [] } = definition
+  // What is given as `undefined` is not given: it must not stand in the place of a default.
+  const given = Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined))
+  const { id, scopes = [] } = definition
   const client: Client = {
+    id,
     enabled: true,
     credentials: [],
     scopePolicy: 'strict',
@@ -88,25 +91,28 @@ export function defineClient(definition: ClientDefinition): Client {
     grantTypes: ['client_credentials'],
     tokensValidFrom: 0,
     version: 1,
-    ...definition,
-    scopes: Array.isArray(scopes)
-      ? (scopes as readonly ClientScope[])
-      : Object.entries(scopes as Readonly<Record<string, boolean>>).map(([name, enabled]) => ({ name, enabled })),
+    ...given,
+    scopes: listOfScopes(scopes),
   }
   for (const problem of problemsOf(client)) throw new TypeError(`client "${printable(client.id)}": ${problem}`)
   return client
 }
+
+const listOfScopes = (scopes: NonNullable<ClientDefinition['scopes']>): readonly ClientScope[] =>
+  isRecord(scopes) ? Object.entries(scopes).map(([name, enabled]) => ({ name, enabled })) : (scopes as ClientScope[])
 
 function* problemsOf(client: Client): Generator<string> {
   if (typeof client.id !== 'string' || !CLIENT_ID_PATTERN.test(client.id))
     yield `id must match ${CLIENT_ID_PATTERN.source}`
   if (client.name !== undefined && !isShortText(client.name)) yield `name must be at most ${MAX_TEXT_LENGTH} characters`
   if (typeof client.enabled !== 'boolean') yield 'enabled must be true or false'
+  for (const name of ['credentials', 'scopes'] as const)
+    if (!isListOf(isRecord, client[name])) yield `${name} must be a list of objects`
+  for (const name of ['resourceServerFor', 'grantTypes', 'defaultScopes'] as const)
+    if (client[name] !== undefined && !isListOf(isShortText, client[name])) yield `${name} must be a list of texts`
   yield* problemsOfCredentials(client.credentials)
   yield* problemsOfScopes(client)
   if (client.introspect !== 'own' && client.introspect !== 'any') yield 'introspect must be "own" or "any"'
-  if (!client.resourceServerFor.every(isShortText)) yield 'resourceServerFor must be a list of audiences'
-  if (!client.grantTypes.every(isShortText)) yield 'grantTypes must be a list of grant types'
   const method = client.tokenEndpointAuthMethod
   if (method !== undefined && !CLIENT_AUTH_METHODS.includes(method))
     yield `tokenEndpointAuthMethod must be one of ${CLIENT_AUTH_METHODS.join(', ')}`
@@ -119,9 +125,10 @@ function* problemsOf(client: Client): Generator<string> {
 
 function* problemsOfCredentials(credentials: readonly Credential[]): Generator<string> {
   const ids = new Set<string>()
-  for (const { id, label, hash, notBefore, expiresAt } of credentials) {
+  for (const { kind, id, label, hash, notBefore, expiresAt } of credentials) {
     if (typeof id !== 'string' || !CREDENTIAL_ID_PATTERN.test(id))
       yield `a credential's id must match ${CREDENTIAL_ID_PATTERN.source}`
+    if (kind !== 'secret') yield `credential "${id}": kind must be "secret"`
     if (ids.has(id)) yield `two credentials have the id "${id}"`
     ids.add(id)
     if (label !== undefined && !isShortText(label))
@@ -160,11 +167,20 @@ function* problemsOfScopes(client: Client): Generator<string> {
     if (held.has(name)) yield `scope "${printable(name)}" is given twice`
     held.add(name)
   }
-  for (const name of client.defaultScopes ?? [])
+  const defaults = client.defaultScopes ?? []
+  for (const [index, name] of defaults.entries()) {
     if (!held.has(name)) yield `default scope "${printable(name)}" is not among its scopes`
+    if (defaults.indexOf(name) < index) yield `default scope "${printable(name)}" is given twice`
+  }
   if (client.scopePolicy !== 'strict' && client.scopePolicy !== 'reduce')
     yield 'scopePolicy must be "strict" or "reduce"'
 }
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isListOf = (isItem: (item: unknown) => boolean, value: unknown): boolean =>
+  Array.isArray(value) && value.every(isItem)
 
 const isEpochSeconds = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
