@@ -1,3 +1,4 @@
+import { isShortText, MAX_TEXT_LENGTH } from './domain/text.ts'
 import type { EventListener } from './event-dispatcher.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import type { Grant } from './grants/grant.ts'
@@ -79,9 +80,13 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   const lifetime = resolved.accessTokenLifetime
   if (typeof lifetime !== 'function' && !(Number.isSafeInteger(lifetime) && lifetime > 0))
     throw new TypeError('accessTokenLifetime must be a whole number of seconds above 0, or a function that returns one')
-  if (typeof resolved.defaultAudience !== 'string' || resolved.defaultAudience === '')
-    throw new TypeError('defaultAudience must be a text that is not empty')
-  if (resolved.grants.length === 0) throw new TypeError('grants must name at least one grant')
+  if (!isShortText(resolved.defaultAudience) || resolved.defaultAudience === '')
+    throw new TypeError(`defaultAudience must be a text of 1 to ${MAX_TEXT_LENGTH} characters`)
+  if (resolved.serviceDocumentation !== undefined && !URL.canParse(resolved.serviceDocumentation))
+    throw new TypeError('serviceDocumentation must be a URL')
+  if (typeof resolved.generatedSecretsOnly !== 'boolean')
+    throw new TypeError('generatedSecretsOnly must be true or false')
+  checkGrants(resolved.grants)
   for (const name of ['claims', 'onEvent'] as const)
     if (resolved[name] !== undefined && typeof resolved[name] !== 'function')
       throw new TypeError(`${name} must be a function`)
@@ -94,11 +99,14 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
  * @throws TypeError that says what is wrong with it.
  */
 export function checkIssuer(issuer: string): string {
-  if (!URL.canParse(issuer)) throw new TypeError('issuer must be a URL, such as https://auth.example.com')
+  if (typeof issuer !== 'string' || !URL.canParse(issuer))
+    throw new TypeError('issuer must be a URL, such as https://auth.example.com')
   const { protocol, hostname, username, password } = new URL(issuer)
   // The text is looked at, not the parsed URL: it shows neither an empty query nor an empty fragment.
   if (/[?#]/.test(issuer)) throw new TypeError('issuer must have no query and no fragment')
   if (/[^\x21-\x7e]|["\\]/.test(issuer)) throw new TypeError('issuer must be printable ASCII without quotes and spaces')
+  // A URL parser mends what lacks its slashes; clients that compare texts do not.
+  if (!/^https?:\/\/[^/]/i.test(issuer)) throw new TypeError('issuer must begin with https:// and a host')
   if (username !== '' || password !== '') throw new TypeError('issuer must hold no user name and no password')
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return issuer
   throw new TypeError('issuer must be an https URL; http is allowed only for localhost, 127.0.0.0/8 and [::1]')
@@ -107,6 +115,14 @@ export function checkIssuer(issuer: string): string {
 /** Whether a URL's host is this machine and no other (RFC 8252 §8.3). */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+
+function checkGrants(grants: readonly Grant[]): void {
+  const usable = (grant: Grant): boolean => isShortText(grant?.type) && typeof grant.authorize === 'function'
+  if (!Array.isArray(grants) || grants.length === 0 || !grants.every(usable))
+    throw new TypeError('grants must be a list of at least one grant, each with a type and authorize')
+  const types = grants.map(({ type }) => type)
+  if (new Set(types).size < types.length) throw new TypeError('grants must name each type once')
+}
 
 function port<Port>(value: Port, name: string, methods: readonly (keyof Port & string)[]): Port {
   const missing = methods.filter((method) => typeof value?.[method] !== 'function')
