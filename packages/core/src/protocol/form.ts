@@ -80,7 +80,11 @@ export function decodeFormComponent(text: string): string | undefined {
 }
 
 function textOf(body: Uint8Array | string): string {
-  if (typeof body === 'string') return body
+  if (typeof body === 'string') {
+    // Half of a pair of surrogates is no character: no UTF-8 can have said it.
+    if (!body.isWellFormed()) throw malformed('the body is not Unicode')
+    return body
+  }
   try {
     return utf8.decode(body)
   } catch {
