@@ -12,6 +12,9 @@ export interface EndpointResponse {
 const JSON_HEADERS = { 'content-type': 'application/json' }
 const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' }
 
+/** What an `error_description` MUST NOT include (RFC 6749 §5.2): a grant of somebody's own may say anything. */
+const NO_DESCRIPTION = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g
+
 /** A document that anybody may keep for a while. */
 export const documentResponse = (document: object): EndpointResponse => ({
   status: 200,
@@ -22,7 +25,7 @@ export const documentResponse = (document: object): EndpointResponse => ({
 /** A good answer of the token, introspection or revocation endpoint: nobody may keep it (RFC 6749 §5.1, RFC 7662 §2.2). */
 export const answerResponse = (answer: object | undefined): EndpointResponse =>
   answer === undefined
-    ? { status: 200, headers: NO_STORE, body: '' }
+    ? { status: 200, headers: { ...NO_STORE }, body: '' }
     : {
         status: 200,
         headers: { ...JSON_HEADERS, ...NO_STORE },
@@ -50,7 +53,7 @@ export function errorResponse(thrown: unknown): EndpointResponse {
     },
     body: JSON.stringify({
       error: error.code,
-      error_description: error.message,
+      error_description: error.message.replace(NO_DESCRIPTION, '?'),
     }),
   }
 }

@@ -37,7 +37,8 @@ export function createWatch({ clock, emit }: WatchDeps): Watch {
       })
     } catch (thrown) {
       const error = asOAuthError(thrown)
-      if (error.code !== 'invalid_client')
+      // The authenticator tells of its own refusals; a grant that says `invalid_client` comes after it.
+      if (error.code !== 'invalid_client' || client !== undefined)
         emit({
           type,
           at: clock.now(),
