@@ -61,7 +61,8 @@ export const createVerbs = ({ authenticator, present, minter, tokens }: VerbsDep
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
     return {
       ...authenticated,
-      scopes: grantScopes(scope, authenticated.client),
+      // RFC 6749 §3.2: without a value is as if it were omitted.
+      scopes: grantScopes(scope === '' ? undefined : scope, authenticated.client),
     }
   },
   createToken: ({ client, scopes, subject = client.id, credentialId }) =>
