@@ -3,7 +3,7 @@ import { createExpiryIndex } from './expiry-index.ts'
 import { createShardedMap } from './sharded-map.ts'
 
 /** How many entries one step of a sweep may touch: a fraction of a millisecond of work. */
-export const STEP = 256
+const STEP = 256
 
 /** What {@link createExpiringEntries} needs. */
 export interface ExpiringEntriesDeps<Value> {
