@@ -123,7 +123,7 @@ function execute([file = '', ...args]) {
 }
 
 /**
- * What Vitest's own report says; a file that could not be loaded counts as one failed test.
+ * What Vitest's own report says; a file that fails outside its tests, as by not loading, counts as one failed test.
  *
  * @param {string} project
  * @returns {Tests & { skipped: number }}
@@ -131,12 +131,14 @@ function execute([file = '', ...args]) {
 function countTests(project) {
   try {
     const report = JSON.parse(readFileSync(join(reports, `${project}.json`), 'utf8'))
-    /** @type {{ status: string, assertionResults: unknown[] }[]} */
+    /** @type {{ status: string, assertionResults: { status: string }[] }[]} */
     const files = report.testResults
-    const unloaded = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+    const broken = files.filter(
+      (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+    )
     return {
       passed: report.numPassedTests,
-      failed: report.numFailedTests + unloaded,
+      failed: report.numFailedTests + broken.length,
       skipped: report.numPendingTests + report.numTodoTests,
     }
   } catch {
