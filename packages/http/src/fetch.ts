@@ -1,0 +1,108 @@
+/**
+ * The endpoints as one function of the Web platform, for Hono, Next, Bun, Deno and whatever else speaks `Request` and
+ * `Response`.
+ *
+ * @module
+ */
+import { type AuthorizationServer, documentResponse, type EndpointResponse, errorResponse } from '@latchkey/core'
+import { readBody } from './exchange/body-of-request.ts'
+import { createFormEndpoints } from './exchange/form-endpoints.ts'
+import type { FormExchange } from './exchange/form-exchange.ts'
+import { knownPaths, unroutable } from './exchange/known-paths.ts'
+import { bodyTooLarge, repeatedField, type TellRefusal } from './exchange/refusal.ts'
+import { createRequestIds } from './exchange/request-ids.ts'
+import { SECURITY_HEADERS } from './exchange/security-headers.ts'
+import { pathOf } from './exchange/target.ts'
+
+export type { Refusal, TellRefusal } from './exchange/refusal.ts'
+
+/** What {@link createFetchHandler} may be given. */
+export interface FetchHandlerOptions {
+  /** Hears of requests that no endpoint saw: a wrong path or method, a body that is no form. Core's events tell of all others. */
+  readonly onRefusal?: TellRefusal
+}
+
+/** A request on its way to an answer. */
+interface Exchange {
+  readonly request: Request
+  readonly requestId: string
+  readonly url: URL
+}
+
+/** Fields that may come once. A `Request` has joined the lines of a field with commas, which none of these has alone. */
+const SINGLE_FIELDS = ['host', 'authorization', 'content-type', 'content-length', 'dpop']
+
+/**
+ * Mounts a server's endpoints. The paths are those of its issuer; `/health` is the host's own affair, and so is TLS: what
+ * arrives here is answered, whether it came encrypted or not.
+ *
+ * @returns a function that never rejects.
+ */
+export function createFetchHandler(
+  server: AuthorizationServer,
+  { onRefusal = () => undefined }: FetchHandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  const nextRequestId = createRequestIds()
+  const { paths } = server
+  const known = knownPaths(paths)
+  const endpoints = createFormEndpoints(server, onRefusal)
+  const metadata = documentResponse(server.metadata)
+
+  const routes = new Map<string, (exchange: Exchange) => EndpointResponse | Promise<EndpointResponse>>([
+    [`POST ${paths.token}`, formRoute(endpoints.token)],
+    [`POST ${paths.introspection}`, formRoute(endpoints.introspection)],
+    [`POST ${paths.revocation}`, formRoute(endpoints.revocation)],
+    ...[paths.metadata, paths.openidConfiguration].flatMap((path) =>
+      ['GET', 'HEAD'].map((method) => [`${method} ${path}`, documentRoute(metadata)] as const),
+    ),
+  ])
+
+  return async (request) => {
+    const requestId = nextRequestId()
+    let path: string | undefined
+    try {
+      const url = new URL(request.url)
+      path = pathOf(url.pathname)
+      const route = routes.get(`${request.method} ${path}`)
+      if (route === undefined) throw unroutable(known, path)
+      return responseOf(await route({ request, requestId, url }), request.method)
+    } catch (thrown) {
+      onRefusal({ requestId, path: path !== undefined && known.has(path) ? path : undefined, thrown })
+      return responseOf(errorResponse(thrown), request.method)
+    }
+  }
+}
+
+const formRoute =
+  (exchange: FormExchange) =>
+  async ({ request, requestId, url }: Exchange): Promise<EndpointResponse> => {
+    const body = await readBody(request)
+    if (body === undefined) throw bodyTooLarge()
+    const { headers } = request
+    checkSingleFields(headers)
+    return exchange({
+      requestId,
+      contentType: headers.get('content-type') ?? undefined,
+      query: url.search.slice(1),
+      authorization: headers.get('authorization') ?? undefined,
+      accept: headers.get('accept') ?? undefined,
+      body,
+    })
+  }
+
+const documentRoute =
+  (document: EndpointResponse) =>
+  ({ request }: Exchange): EndpointResponse => {
+    checkSingleFields(request.headers)
+    return document
+  }
+
+/** @throws OAuthError `invalid_request` */
+function checkSingleFields(headers: Headers): void {
+  const name = SINGLE_FIELDS.find((field) => headers.get(field)?.includes(','))
+  if (name !== undefined) throw repeatedField(name)
+}
+
+// An empty text would get a content type, and an answer to HEAD has no body.
+const responseOf = ({ status, headers, body }: EndpointResponse, method: string): Response =>
+  new Response(body === '' || method === 'HEAD' ? null : body, { status, headers: { ...SECURITY_HEADERS, ...headers } })
