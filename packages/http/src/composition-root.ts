@@ -1,0 +1,71 @@
+import 'reflect-metadata'
+import { type AuthorizationServer, createAuthorizationServer } from '@latchkey/core'
+import type { FastifyInstance } from 'fastify'
+import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe'
+import { createApp } from './app.ts'
+import type { Config } from './config/config.ts'
+import { APP, AUTHORIZATION_SERVER, CONFIG, LOG, READINESS, STORAGE } from './injection-tokens.ts'
+import { createEventLog } from './log/event-log.ts'
+import type { Log } from './log/log.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** What the service is made of, and what must be there before it. */
+export interface CompositionDeps {
+  readonly config: Config
+  readonly log: Log
+  readonly storage: Storage
+}
+
+/** The service's parts, wired; nothing listens yet. */
+export interface ServiceParts {
+  readonly app: FastifyInstance
+  readonly server: AuthorizationServer
+  readonly readiness: Readiness
+}
+
+/**
+ * Wires the service: the one place that knows how its parts fit together. Every part is made once.
+ *
+ * @throws TypeError when core refuses an option.
+ */
+export function compose({ config, log, storage }: CompositionDeps): ServiceParts {
+  const parts = container.createChildContainer()
+  parts.register(CONFIG, { useValue: config })
+  parts.register(LOG, { useValue: log })
+  parts.register(STORAGE, { useValue: storage })
+  parts.register(READINESS, { useFactory: instanceCachingFactory(readinessOf) })
+  parts.register(AUTHORIZATION_SERVER, { useFactory: instanceCachingFactory(serverOf) })
+  parts.register(APP, { useFactory: instanceCachingFactory(appOf) })
+  return {
+    app: parts.resolve(APP),
+    server: parts.resolve(AUTHORIZATION_SERVER),
+    readiness: parts.resolve(READINESS),
+  }
+}
+
+const readinessOf = (parts: DependencyContainer) =>
+  createReadiness({ adapters: parts.resolve(STORAGE).adapters, log: parts.resolve(LOG) })
+
+function serverOf(parts: DependencyContainer) {
+  const { issuer, accessTokenTtl, defaultAudience, generatedSecretsOnly } = parts.resolve(CONFIG)
+  const { clients, tokens, credentialUses } = parts.resolve(STORAGE)
+  return createAuthorizationServer({
+    issuer,
+    clients,
+    tokens,
+    credentialUses,
+    accessTokenLifetime: accessTokenTtl,
+    defaultAudience,
+    generatedSecretsOnly,
+    onEvent: createEventLog(parts.resolve(LOG)),
+  })
+}
+
+const appOf = (parts: DependencyContainer) =>
+  createApp({
+    server: parts.resolve(AUTHORIZATION_SERVER),
+    readiness: parts.resolve(READINESS),
+    log: parts.resolve(LOG),
+    settings: parts.resolve(CONFIG),
+  })

@@ -1,0 +1,94 @@
+import { createSecureContext } from 'node:tls'
+import { DEFAULT_ACCESS_TOKEN_LIFETIME, isLoopback } from '@latchkey/core'
+import { StartRefused } from '../start-refused.ts'
+import type { TlsKeyPair } from '../server/http-server.ts'
+import type { Config, StorageSetting } from './config.ts'
+import { cannotRead, type Environment, type ReadFile, settingsIn } from './environment.ts'
+import { type GivenSettings, parseSettings, type SettingName } from './settings.ts'
+
+type Complain = (problem: string) => void
+
+const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_PORT = 4000
+const DEFAULT_STORAGE = 'memory:'
+
+/**
+ * Reads the settings of an environment. Pure: it knows no other than the one that it is given, and files by `readFile`.
+ *
+ * @throws StartRefused with every problem at once.
+ */
+export function readConfig(environment: Environment, readFile: ReadFile): Config {
+  const problems: string[] = []
+  const complain: Complain = (problem) => problems.push(problem)
+  const given = parseSettings(settingsIn(environment, readFile, complain), complain)
+
+  const tls = tlsOf(given, readFile, complain)
+  const host = given.LATCHKEY_HOST ?? DEFAULT_HOST
+  const port = given.LATCHKEY_PORT ?? DEFAULT_PORT
+  // A wrong issuer was complained of already; that it is missing as well would be said in vain.
+  const issuer = given.LATCHKEY_ISSUER ?? (problems.length > 0 ? '' : defaultIssuer(host, port, tls, complain))
+  if (tls !== undefined && issuer.startsWith('http:'))
+    complain('LATCHKEY_ISSUER must be https where LATCHKEY_TLS_CERT is set')
+  if (problems.length > 0) throw new StartRefused(problems)
+
+  return {
+    issuer,
+    host,
+    port,
+    tls,
+    trustedProxies: given.LATCHKEY_TRUSTED_PROXIES ?? [],
+    allowInsecureHttp: given.LATCHKEY_ALLOW_INSECURE_HTTP ?? false,
+    clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
+    tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
+    clientsFile: given.LATCHKEY_CLIENTS_FILE,
+    accessTokenTtl: given.LATCHKEY_ACCESS_TOKEN_TTL ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
+    defaultAudience: given.LATCHKEY_DEFAULT_AUDIENCE ?? issuer,
+    generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
+    logLevel: given.LATCHKEY_LOG_LEVEL ?? 'info',
+    corsOrigins: given.LATCHKEY_CORS_ORIGINS ?? [],
+  }
+}
+
+/** A server that only this machine can reach needs no name that the world knows; any other must be given one. */
+function defaultIssuer(host: string, port: number, tls: TlsKeyPair | undefined, complain: Complain): string {
+  if (!isLoopback(host === '::1' ? '[::1]' : host))
+    complain(`LATCHKEY_ISSUER is required when LATCHKEY_HOST is ${host}: no other machine knows this one as localhost`)
+  else if (port === 0) complain('LATCHKEY_ISSUER is required when LATCHKEY_PORT is 0: the issuer holds the port')
+  return `${tls === undefined ? 'http' : 'https'}://localhost:${port}`
+}
+
+function storageOf(given: GivenSettings, half: 'LATCHKEY_CLIENT_STORAGE' | 'LATCHKEY_TOKEN_STORAGE'): StorageSetting {
+  const own = given[half]
+  return own === undefined
+    ? { setting: 'LATCHKEY_STORAGE', storage: given.LATCHKEY_STORAGE ?? DEFAULT_STORAGE }
+    : { setting: half, storage: own }
+}
+
+function tlsOf(given: GivenSettings, readFile: ReadFile, complain: Complain): TlsKeyPair | undefined {
+  const { LATCHKEY_TLS_CERT, LATCHKEY_TLS_KEY } = given
+  if (LATCHKEY_TLS_CERT === undefined && LATCHKEY_TLS_KEY === undefined) return undefined
+  if (LATCHKEY_TLS_CERT === undefined || LATCHKEY_TLS_KEY === undefined) {
+    complain('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY must be set together')
+    return undefined
+  }
+  const cert = pemOf('LATCHKEY_TLS_CERT', LATCHKEY_TLS_CERT, readFile, complain)
+  const key = pemOf('LATCHKEY_TLS_KEY', LATCHKEY_TLS_KEY, readFile, complain)
+  if (cert === undefined || key === undefined) return undefined
+  try {
+    createSecureContext({ cert, key })
+  } catch {
+    // What the library says of a key may quote it.
+    complain('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY are not a certificate and its private key in PEM')
+  }
+  return { cert, key }
+}
+
+function pemOf(name: SettingName, value: string, readFile: ReadFile, complain: Complain): string | undefined {
+  if (value.startsWith('-----BEGIN ')) return value
+  try {
+    return readFile(value)
+  } catch (error) {
+    complain(`${name}: ${cannotRead(value, error)}`)
+    return undefined
+  }
+}

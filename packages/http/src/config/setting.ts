@@ -1,0 +1,82 @@
+import { checkIssuer } from '@latchkey/core'
+import { z } from 'zod'
+import { trustedProxies } from '../server/trusted-proxies.ts'
+
+/** One setting: how it is read, and what an operator is told of it. */
+export interface Setting {
+  /** What stands in the place of a value in the help, such as `<seconds>`. */
+  readonly value: string
+  /** What counts where it is not set. */
+  readonly fallback: string
+  /** One or two sentences. */
+  readonly meaning: string
+  readonly schema: z.ZodType<unknown, string>
+}
+
+/** A text by a function that throws what is wrong with it. */
+const readBy = <T>(read: (text: string) => T): z.ZodType<T, string> =>
+  z.string().transform((text, context): T => {
+    try {
+      return read(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' })
+      return z.NEVER
+    }
+  })
+
+/** Any text that is not empty. */
+export const text: z.ZodType<string, string> = z.string()
+
+/** `true` or `false`, and nothing that could be taken for either. */
+export const flag: z.ZodType<boolean, string> = z
+  .enum(['true', 'false'], 'must be true or false')
+  .transform((word) => word === 'true')
+
+/** One of a few words. */
+export const oneOf = <Word extends string>(words: readonly Word[]): z.ZodType<Word, string> =>
+  readBy((given) => {
+    const word = words.find((known) => known === given)
+    if (word === undefined) throw new TypeError(`must be one of ${words.join(', ')}`)
+    return word
+  })
+
+/** A whole number in decimal digits. */
+export const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
+  readBy((given) => {
+    const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
+    if (!(number >= least && number <= most)) throw new TypeError(`must be a whole number from ${least} to ${most}`)
+    return number
+  })
+
+/** A list divided by commas. */
+const items = (given: string): readonly string[] =>
+  given
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+/** Addresses and CIDR blocks. */
+export const proxies: z.ZodType<readonly string[], string> = readBy((given) => {
+  trustedProxies(items(given))
+  return items(given)
+})
+
+/** Origins (RFC 6454 §6.2), as browsers write them. */
+export const origins: z.ZodType<readonly string[], string> = readBy((given) => {
+  for (const origin of items(given))
+    if (!/^https?:\/\//.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
+      throw new TypeError(`"${origin}" is no origin such as https://app.example.com`)
+  return items(given)
+})
+
+/** A server's name whose path can be served. */
+export const issuer: z.ZodType<string, string> = readBy((given) => {
+  try {
+    checkIssuer(given)
+  } catch (error) {
+    // Core's sentence begins with the name of its own option.
+    throw new TypeError((error as Error).message.replace(/^issuer /, ''))
+  }
+  if (/\*|%/.test(new URL(given).pathname)) throw new TypeError('must have no * and no % in its path')
+  return given
+})

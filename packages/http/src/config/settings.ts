@@ -1,0 +1,153 @@
+import { DEFAULT_ACCESS_TOKEN_LIFETIME } from '@latchkey/core'
+import { z } from 'zod'
+import { LOG_LEVELS, type LogLevel } from '../log/log.ts'
+import { flag, issuer, oneOf, origins, proxies, type Setting, text, wholeNumber } from './setting.ts'
+
+/** The settings that were given, each read for itself. */
+export interface GivenSettings {
+  readonly LATCHKEY_ISSUER?: string | undefined
+  readonly LATCHKEY_HOST?: string | undefined
+  readonly LATCHKEY_PORT?: number | undefined
+  readonly LATCHKEY_TLS_CERT?: string | undefined
+  readonly LATCHKEY_TLS_KEY?: string | undefined
+  readonly LATCHKEY_TRUSTED_PROXIES?: readonly string[] | undefined
+  readonly LATCHKEY_ALLOW_INSECURE_HTTP?: boolean | undefined
+  readonly LATCHKEY_STORAGE?: string | undefined
+  readonly LATCHKEY_CLIENT_STORAGE?: string | undefined
+  readonly LATCHKEY_TOKEN_STORAGE?: string | undefined
+  readonly LATCHKEY_CLIENTS_FILE?: string | undefined
+  readonly LATCHKEY_ACCESS_TOKEN_TTL?: number | undefined
+  readonly LATCHKEY_DEFAULT_AUDIENCE?: string | undefined
+  readonly LATCHKEY_GENERATED_SECRETS_ONLY?: boolean | undefined
+  readonly LATCHKEY_LOG_LEVEL?: LogLevel | undefined
+  readonly LATCHKEY_CORS_ORIGINS?: readonly string[] | undefined
+}
+
+/** The name of a setting. */
+export type SettingName = keyof GivenSettings
+
+/** Every setting that there is, in the order in which they are shown: one table for the parsing, the help and the reference. */
+export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
+  LATCHKEY_ISSUER: {
+    value: '<url>',
+    fallback: '`http://localhost:<port>` on a loopback host, `https` with a certificate; elsewhere it is required',
+    meaning:
+      'The name of this server, which clients and APIs compare byte by byte. The endpoints are below its path. It must be https, unless its host is this machine.',
+    schema: issuer,
+  },
+  LATCHKEY_HOST: {
+    value: '<address>',
+    fallback: '`127.0.0.1`',
+    meaning: 'The address to listen on; `0.0.0.0` and `::` are all there are.',
+    schema: text,
+  },
+  LATCHKEY_PORT: {
+    value: '<port>',
+    fallback: '`4000`',
+    meaning: 'The port to listen on; `0` is any that is free, and needs `LATCHKEY_ISSUER`.',
+    schema: wholeNumber(0, 65_535),
+  },
+  LATCHKEY_TLS_CERT: {
+    value: '<path>',
+    fallback: 'none, plain HTTP',
+    meaning: 'The certificate chain to serve https with: a PEM file, or PEM itself.',
+    schema: text,
+  },
+  LATCHKEY_TLS_KEY: {
+    value: '<path>',
+    fallback: 'none',
+    meaning: 'The private key of that certificate: a PEM file, or PEM itself.',
+    schema: text,
+  },
+  LATCHKEY_TRUSTED_PROXIES: {
+    value: '<addresses>',
+    fallback: 'none',
+    meaning:
+      'Proxies in front, as addresses and CIDR blocks divided by commas. Their `X-Forwarded-*` is believed, and that of nobody else; what they forward must have reached them by https.',
+    schema: proxies,
+  },
+  LATCHKEY_ALLOW_INSECURE_HTTP: {
+    value: '<true or false>',
+    fallback: '`false`',
+    meaning: 'Answers plain HTTP from anybody though the issuer is https: secrets and tokens can be read on the way.',
+    schema: flag,
+  },
+  LATCHKEY_STORAGE: {
+    value: '<storage>',
+    fallback: '`memory:`',
+    meaning:
+      'Where clients and tokens are kept: `memory:`, bounded by `memory:?tokens=1000000`; or an adapter module, found from the working directory, with the address that it shall open behind a `#`.',
+    schema: text,
+  },
+  LATCHKEY_CLIENT_STORAGE: {
+    value: '<storage>',
+    fallback: '`LATCHKEY_STORAGE`',
+    meaning: 'Where clients are kept, if elsewhere.',
+    schema: text,
+  },
+  LATCHKEY_TOKEN_STORAGE: {
+    value: '<storage>',
+    fallback: '`LATCHKEY_STORAGE`',
+    meaning: 'Where tokens and revocations are kept, if elsewhere.',
+    schema: text,
+  },
+  LATCHKEY_CLIENTS_FILE: {
+    value: '<path>',
+    fallback: 'none',
+    meaning: 'A JSON file of clients. They are written to the client storage at start, over those of the same ids.',
+    schema: text,
+  },
+  LATCHKEY_ACCESS_TOKEN_TTL: {
+    value: '<seconds>',
+    fallback: `\`${DEFAULT_ACCESS_TOKEN_LIFETIME}\``,
+    meaning: 'How long an access token is good, unless its client has a lifetime of its own.',
+    schema: wholeNumber(1, 315_360_000),
+  },
+  LATCHKEY_DEFAULT_AUDIENCE: {
+    value: '<audience>',
+    fallback: 'the issuer',
+    meaning: 'For whom tokens are meant: their `aud`.',
+    schema: text,
+  },
+  LATCHKEY_GENERATED_SECRETS_ONLY: {
+    value: '<true or false>',
+    fallback: '`false`',
+    meaning: 'Refuses every secret that a person chose, so that no request costs a slow key derivation.',
+    schema: flag,
+  },
+  LATCHKEY_LOG_LEVEL: {
+    value: '<level>',
+    fallback: '`info`',
+    meaning: `What is logged at least: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
+    schema: oneOf(LOG_LEVELS),
+  },
+  LATCHKEY_CORS_ORIGINS: {
+    value: '<origins>',
+    fallback: 'none',
+    meaning: 'Origins whose scripts may ask, divided by commas, such as `https://app.example.com`.',
+    schema: origins,
+  },
+}
+
+/** The names of all settings, in the order of the table. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS) as SettingName[]
+
+/** Tells whether a name is one of a setting. */
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
+
+const schema = z.object(
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].schema.optional()] as const)),
+)
+
+/** Reads every text for itself, and complains of each that is wrong. A wrong one counts as not given. */
+export function parseSettings(
+  texts: Readonly<Partial<Record<SettingName, string>>>,
+  complain: (problem: string) => void,
+): GivenSettings {
+  const parsed = schema.safeParse(texts)
+  if (parsed.success) return parsed.data
+  for (const { path, message } of parsed.error.issues) complain(`${path.join('.')} ${message}`)
+  const wrong = new Set(parsed.error.issues.map(({ path }) => path[0]))
+  const right = Object.entries(texts).filter(([name]) => !wrong.has(name))
+  return schema.parse(Object.fromEntries(right))
+}

@@ -1,0 +1,17 @@
+import 'reflect-metadata'
+import type { AuthorizationServer } from '@latchkey/core'
+import type { FastifyInstance } from 'fastify'
+import type { InjectionToken } from 'tsyringe'
+import type { Config } from './config/config.ts'
+import type { Log } from './log/log.ts'
+import type { Readiness } from './readiness.ts'
+import type { Storage } from './storage/storage.ts'
+
+const token = <T>(name: string): InjectionToken<T> => Symbol(name)
+
+export const CONFIG: InjectionToken<Config> = token('Config')
+export const LOG: InjectionToken<Log> = token('Log')
+export const STORAGE: InjectionToken<Storage> = token('Storage')
+export const READINESS: InjectionToken<Readiness> = token('Readiness')
+export const AUTHORIZATION_SERVER: InjectionToken<AuthorizationServer> = token('AuthorizationServer')
+export const APP: InjectionToken<FastifyInstance> = token('App')

@@ -1,0 +1,10 @@
+import type { AuthorizationServer } from '@latchkey/core'
+import type { FormEndpoints } from '../exchange/form-endpoints.ts'
+import type { Readiness } from '../readiness.ts'
+
+/** What the routes are made of. */
+export interface RouteDeps {
+  readonly server: AuthorizationServer
+  readonly endpoints: FormEndpoints
+  readonly readiness: Readiness
+}

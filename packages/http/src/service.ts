@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify'
+import { applyClientsFile } from './clients-file.ts'
+import { compose, type ServiceParts } from './composition-root.ts'
+import type { Config } from './config/config.ts'
+import type { ReadFile } from './config/environment.ts'
+import type { Log } from './log/log.ts'
+import { watchSilentConnections } from './server/silent-connections.ts'
+import { openStorage } from './storage/open-storage.ts'
+import type { Storage } from './storage/storage.ts'
+import { StartRefused } from './start-refused.ts'
+
+/** The service, listening. */
+export interface Service extends ServiceParts {
+  readonly storage: Storage
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly address: string
+  /**
+   * Ends it: it is not ready any more, takes no new connections, finishes the requests under way, writes down what core
+   * has noted, and closes the adapters. Rejects when one of these fails. Idempotent.
+   */
+  close(): Promise<void>
+}
+
+/** What {@link startService} takes. */
+export interface ServiceDeps {
+  readonly config: Config
+  readonly log: Log
+  /** From which adapter modules are found. */
+  readonly directory: string
+  readonly readFile: ReadFile
+  /** Called between opening the storage and listening. */
+  readonly prepare?: (storage: Storage) => Promise<void>
+}
+
+/** How long requests under way may take once the service ends, in milliseconds. */
+const DRAIN_MS = 10_000
+
+/**
+ * Opens the storage, writes the clients file to it, and listens.
+ *
+ * @throws StartRefused with what is in the way; whatever was opened is closed again.
+ */
+export async function startService({ config, log, directory, readFile, prepare }: ServiceDeps): Promise<Service> {
+  const storage = await openStorage(config, { directory })
+  try {
+    const { clients, forgetsClients: forgetful } = storage
+    if (config.clientsFile !== undefined) await applyClientsFile(config.clientsFile, { clients, forgetful, readFile })
+    await prepare?.(storage)
+    const parts = compose({ config, log, storage })
+    const { app, server, readiness } = parts
+    const closeSilentConnections = watchSilentConnections(app.server, config.tls ? 'secureConnection' : 'connection')
+    app.addHook('preClose', (done) => {
+      closeSilentConnections()
+      setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
+      done()
+    })
+    app.addHook('onClose', async () => {
+      await server.close()
+      await storage.close()
+    })
+    const address = await listen(app, config)
+    return {
+      ...parts,
+      storage,
+      address,
+      async close() {
+        readiness.end()
+        await app.close()
+      },
+    }
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const reason = REASONS[(error as { readonly code?: string }).code ?? '']
+    if (reason === undefined) throw error
+    throw new StartRefused([reason(host, port)], { cause: error })
+  }
+}
+
+const REASONS: Readonly<Record<string, (host: string, port: number) => string>> = {
+  EADDRINUSE: (host, port) => `LATCHKEY_PORT: port ${port} of ${host} is in use`,
+  EACCES: (_host, port) => `LATCHKEY_PORT: this user may not listen on port ${port}`,
+  EADDRNOTAVAIL: (host) => `LATCHKEY_HOST: ${host} is no address of this machine`,
+  ENOTFOUND: (host) => `LATCHKEY_HOST: there is no host called ${host}`,
+  EAI_AGAIN: (host) => `LATCHKEY_HOST: the address of ${host} cannot be looked up`,
+}
