@@ -48,7 +48,7 @@ describe('a million records in memory', () => {
     expect(Math.max(...steps.map(({ forgotten }) => forgotten))).toBeLessThanOrEqual(FEW)
     expect(steps.length).toBeGreaterThan(MILLION / FEW)
     // A share, since a busy machine stretches both: a sweep in one piece would be all of it.
-    expect(Math.max(...steps.map(({ milliseconds }) => milliseconds))).toBeLessThan(duration / 4)
+    expect(Math.max(...steps.map(({ milliseconds }) => milliseconds))).toBeLessThan(duration / 2)
   })
 
   it('take at most 300 bytes for each token, everything included', PATIENCE, async () => {
