@@ -74,7 +74,7 @@ describe('paths', () => {
   it.each(DOCUMENTS)('exist: %s', (file) => {
     const missing = codeSpansIn(textOf(file)).filter((span) => {
       if (PATH.test(span)) return !FILES.some((known) => known === span || known.endsWith(`/${span}`))
-      if (FOLDER.test(span)) return !FILES.some((known) => known.startsWith(span))
+      if (FOLDER.test(span)) return !FILES.some((known) => `/${known}`.includes(`/${span}`))
       return false
     })
     expect(missing).toEqual([])
@@ -83,7 +83,7 @@ describe('paths', () => {
 
 describe('commands', () => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
-  const BUILT_IN = ['install']
+  const BUILT_IN = ['install', 'exec']
 
   it.each(DOCUMENTS)('are scripts, run with the exact version of pnpm: %s', (file) => {
     const markdown = textOf(file)
