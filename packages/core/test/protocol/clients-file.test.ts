@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+import { clientFromRegistration } from '../../src/client-auth/registered-client.ts'
+import { CLIENT_METADATA_MEMBERS } from '../../src/protocol/client-metadata.ts'
+import { parseClientsFile } from '../../src/protocol/clients-file.ts'
+import { CHOSEN, REPORTS, STRANGER } from '../test-server.ts'
+
+const problemsOf = (file: unknown): readonly string[] => {
+  try {
+    parseClientsFile(typeof file === 'string' ? file : JSON.stringify(file))
+    return []
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeError)
+    return (error as Error).message.split('\n')
+  }
+}
+const clientsOf = (file: unknown) =>
+  Promise.all(parseClientsFile(JSON.stringify(file)).clients.map(clientFromRegistration))
+
+describe('parseClientsFile', () => {
+  it('reads a client in two lines, with its secret in clear, and keeps only the hash', async () => {
+    const [client] = await clientsOf({
+      TrendyNewService: { client_secret: CHOSEN.secret, scopes: { post_images: true, annoy_friends: false } },
+    })
+    expect(client).toMatchObject({
+      id: 'TrendyNewService',
+      enabled: true,
+      credentials: [{ kind: 'secret', id: 'secret', hash: expect.stringMatching(/^\$scrypt\$ln=15,r=8,p=3\$/) }],
+      scopes: [
+        { name: 'post_images', enabled: true },
+        { name: 'annoy_friends', enabled: false },
+      ],
+    })
+    expect(JSON.stringify(client)).not.toContain(CHOSEN.secret)
+  })
+
+  it('reads every member that it knows', async () => {
+    const file = {
+      reports: {
+        client_name: 'Nightly reports',
+        enabled: false,
+        client_secret: REPORTS.secret,
+        client_secrets: [
+          { value: STRANGER.secret, label: 'next', not_before: '2030-01-31T00:00:00Z', expires_at: 2_000_000_000 },
+          { id: 'old', hash: CHOSEN.hash, expires_at: '2030-01-31T01:00:00+01:00' },
+        ],
+        scope: 'read  write',
+        default_scopes: ['read'],
+        scope_policy: 'reduce',
+        grant_types: ['client_credentials'],
+        token_endpoint_auth_method: 'client_secret_post',
+        access_token_ttl: 60,
+        introspect: 'any',
+        resource_server_for: ['https://api.example.com'],
+      },
+    }
+    const known = [...Object.keys(file.reports), 'scopes', 'client_secret_hash']
+    expect(known.sort()).toEqual([...CLIENT_METADATA_MEMBERS].sort())
+    expect(await clientsOf(file)).toEqual([
+      {
+        id: 'reports',
+        name: 'Nightly reports',
+        enabled: false,
+        credentials: [
+          { kind: 'secret', id: REPORTS.credentialId, hash: REPORTS.hash },
+          {
+            kind: 'secret',
+            id: STRANGER.credentialId,
+            hash: STRANGER.hash,
+            label: 'next',
+            notBefore: 1_896_048_000,
+            expiresAt: 2_000_000_000,
+          },
+          { kind: 'secret', id: 'old', hash: CHOSEN.hash, expiresAt: 1_896_048_000 },
+        ],
+        scopes: [
+          { name: 'read', enabled: true },
+          { name: 'write', enabled: true },
+        ],
+        defaultScopes: ['read'],
+        scopePolicy: 'reduce',
+        grantTypes: ['client_credentials'],
+        tokenEndpointAuthMethod: 'client_secret_post',
+        accessTokenLifetimeSeconds: 60,
+        introspect: 'any',
+        resourceServerFor: ['https://api.example.com'],
+        tokensValidFrom: 0,
+        version: 1,
+      },
+    ])
+  })
+
+  it('finds the credential that a stored hash names, and takes a hash in the place of a secret', async () => {
+    const [generated, chosen] = await clientsOf({
+      a: { client_secret_hash: REPORTS.hash },
+      b: { client_secret_hash: CHOSEN.hash },
+    })
+    expect(generated?.credentials).toEqual([{ kind: 'secret', id: REPORTS.credentialId, hash: REPORTS.hash }])
+    expect(chosen?.credentials).toEqual([{ kind: 'secret', id: 'secret', hash: CHOSEN.hash }])
+  })
+
+  it('takes the wrapped form exactly when it has no other names at its top', async () => {
+    const ids = async (file: unknown) => (await clientsOf(file)).map(({ id }) => id)
+    expect(await ids({ clients: { a: {} } })).toEqual(['a'])
+    expect(await ids({ clients: {}, a: {} })).toEqual(['clients', 'a'])
+    expect(await ids({})).toEqual([])
+    expect(problemsOf({ clients: { a: {} }, resources: {} })).toEqual(['resources are not known to this version'])
+    expect(problemsOf({ resources: {} })).toContain('clients must be an object, keyed by client id')
+    expect(problemsOf({ clients: [] })).toEqual(['clients must be an object, keyed by client id'])
+  })
+
+  it('reads a client that is named like what every object has', async () => {
+    const file = '{"__proto__":{"scopes":{"__proto__":true}},"constructor":{}}'
+    const clients = await Promise.all(parseClientsFile(file).clients.map(clientFromRegistration))
+    expect(clients.map(({ id }) => id)).toEqual(['__proto__', 'constructor'])
+    expect(clients[0]?.scopes).toEqual([{ name: '__proto__', enabled: true }])
+  })
+
+  it('tells of all that is wrong at once, each fault with its client and member', () => {
+    const file = {
+      a: { client_secrte: 'x', enabled: 'yes', scope: 'read', scopes: {} },
+      b: [],
+      'c d': {},
+      e: { token_endpoint_auth_method: 'none', access_token_ttl: '60', scopes: ['read'], default_scopes: 'read' },
+    }
+    expect(problemsOf(file)).toEqual([
+      'client "a": "client_secrte" is not known; did you mean client_secret?',
+      'client "a": enabled must be true or false',
+      'client "a": scope and scopes are both given; one of them is enough',
+      'client "b": must be an object',
+      'client "c d": id must match ^[A-Za-z0-9._~:/@-]{1,255}$',
+      'client "e": scopes must map each scope to true or false',
+      'client "e": default_scopes must be a list of texts',
+      'client "e": token_endpoint_auth_method must not be "none": there are no public clients (RFC 6749 §4.4)',
+      'client "e": access_token_ttl must be a number of seconds',
+    ])
+  })
+
+  const TIME = 'must be seconds since 1970 or a date such as 2030-01-31T00:00:00Z'
+  it.each([
+    ['no object', [], ['it must be an object, keyed by client id']],
+    ['text', '"hunter2"', ['it must be an object, keyed by client id']],
+    [
+      'an empty secret',
+      { a: { client_secret: '' } },
+      ['client "a": client_secret: a secret must be 1 to 1024 characters of printable ASCII'],
+    ],
+    [
+      'a secret that no client could send',
+      { a: { client_secret: 'hünter2' } },
+      ['client "a": client_secret: a secret must be 1 to 1024 characters of printable ASCII'],
+    ],
+    [
+      'a secret that is no text',
+      { a: { client_secret: 7 } },
+      ['client "a": client_secret: a secret must be 1 to 1024 characters of printable ASCII'],
+    ],
+    [
+      'a secret in clear for a hash',
+      { a: { client_secret_hash: 'hunter2' } },
+      ['client "a": credential "secret": hash must be one that Latchkey made'],
+    ],
+    [
+      'a secret and a hash',
+      { a: { client_secret: 'x', client_secret_hash: CHOSEN.hash } },
+      ['client "a": client_secret and client_secret_hash are both given; one of them is enough'],
+    ],
+    [
+      'two secrets that a person chose',
+      { a: { client_secrets: [{ value: 'x' }, { value: 'y' }] } },
+      ['client "a": at most one secret that a person chose may be live at a time; generate the other'],
+    ],
+    ['secrets that are no list', { a: { client_secrets: {} } }, ['client "a": client_secrets must be a list']],
+    [
+      'a listed secret that is a text',
+      { a: { client_secrets: ['hunter2'] } },
+      ['client "a": client_secrets[0] must be an object'],
+    ],
+    [
+      'a listed secret with neither',
+      { a: { client_secrets: [{}] } },
+      ['client "a": client_secrets[0]: give value or hash, one of them'],
+    ],
+    [
+      'a listed secret with a wrong name',
+      { a: { client_secrets: [{ value: 'x', expire_at: 1 }] } },
+      ['client "a": client_secrets[0]: "expire_at" is not known; did you mean expires_at?'],
+    ],
+    [
+      'a day that is no time',
+      { a: { client_secrets: [{ value: 'x', expires_at: '2030-01-31' }] } },
+      [`client "a": client_secrets[0]: expires_at ${TIME}`],
+    ],
+    [
+      'a time that does not exist',
+      { a: { client_secrets: [{ value: 'x', not_before: '2030-13-31T00:00:00Z' }] } },
+      [`client "a": client_secrets[0]: not_before ${TIME}`],
+    ],
+    [
+      'null for never',
+      { a: { client_secrets: [{ value: 'x', expires_at: null }] } },
+      [`client "a": client_secrets[0]: expires_at ${TIME}`],
+    ],
+    [
+      'a generated secret under another id',
+      { a: { client_secrets: [{ id: 'mine', value: REPORTS.secret }] } },
+      ['client "a": credential "mine": its hash belongs to another credential'],
+    ],
+  ])('refuses %s', (_, file, problems) => {
+    expect(problemsOf(file)).toEqual(problems)
+    expect(problems.join()).not.toMatch(/hunter2|hünter2/)
+  })
+})
