@@ -1,13 +1,13 @@
 import { Agent, request } from 'node:http'
 import { generateSecret } from '../../packages/core/dist/index.js'
+import { freePort } from '../free-port.mjs'
 import { median } from '../rounds.mjs'
 import { startLatchkey } from '../servers/latchkey.mjs'
 
-const PORT = 4104
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 /** Milliseconds until the last byte of one answer, which must be a 401. */
-const timeOne = (id, secret) =>
+const timeOne = (port, id, secret) =>
   new Promise((resolve, reject) => {
     const body = 'grant_type=client_credentials'
     const started = process.hrtime.bigint()
@@ -15,7 +15,7 @@ const timeOne = (id, secret) =>
       {
         agent,
         host: '127.0.0.1',
-        port: PORT,
+        port,
         path: '/oauth2/token',
         method: 'POST',
         headers: {
@@ -44,8 +44,9 @@ export async function run() {
   const live = generateSecret()
   const expired = generateSecret()
   const secrets = (generated, rest = {}) => [{ id: generated.credentialId, hash: generated.hash, ...rest }]
+  const port = await freePort()
   const server = await startLatchkey({
-    port: PORT,
+    port,
     clients: {
       alive: { client_secrets: secrets(live) },
       expired: { client_secrets: secrets(expired, { expires_at: 1 }) },
@@ -58,14 +59,14 @@ export async function run() {
   const wrong = generateSecret().secret
   try {
     return [
-      await compare('Secrets of the generated form', 2000, {
+      await compare(port, 'Secrets of the generated form', 2000, {
         'wrong secret': ['alive', wrong],
         'unknown client': ['nobody', wrong],
         'expired secret': ['expired', expired.secret],
         'disabled client': ['disabled', live.secret],
         'wrong method': ['post_only', live.secret],
       }),
-      await compare('Other secrets, each a key derivation', 40, {
+      await compare(port, 'Other secrets, each a key derivation', 40, {
         'wrong secret': ['chosen', 'not it'],
         'unknown client': ['nobody', 'not it'],
         'client without such a secret': ['alive', 'not it'],
@@ -78,14 +79,14 @@ export async function run() {
   }
 }
 
-async function compare(title, samples, cases) {
+async function compare(port, title, samples, cases) {
   const entries = Object.entries(cases)
   const times = new Map(entries.map(([name]) => [name, []]))
   const warmUp = samples >> 2
   for (let sample = -warmUp; sample < samples; sample += 1)
     for (let turn = 0; turn < entries.length; turn += 1) {
       const [name, [id, secret]] = entries[(turn + sample + warmUp) % entries.length]
-      const time = await timeOne(id, secret)
+      const time = await timeOne(port, id, secret)
       if (sample >= 0) times.get(name).push(time)
     }
   const base = median(times.get('wrong secret'))

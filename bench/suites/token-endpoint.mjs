@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { generateSecret } from '../../packages/core/dist/index.js'
+import { freePort } from '../free-port.mjs'
 import { interleave, table } from '../rounds.mjs'
 import { startLatchkey } from '../servers/latchkey.mjs'
 import { pinned, startServer } from '../server-process.mjs'
@@ -28,14 +29,15 @@ export async function run({ only, rounds, seconds }) {
       log: openSync(devNull, 'w'),
     })
   const servers = [
-    ['constant-route', 4101, () => limit('constant-route.mjs', 4101)],
-    ['raw-http', 4102, () => limit('raw-http.mjs', 4102)],
-    ['latchkey', 4103, () => startLatchkey({ port: 4103, clients })],
+    ['constant-route', (port) => limit('constant-route.mjs', port)],
+    ['raw-http', (port) => limit('raw-http.mjs', port)],
+    ['latchkey', (port) => startLatchkey({ port, clients })],
   ].filter(([name]) => only === undefined || name === 'constant-route' || only.includes(name))
 
   const targets = []
   try {
-    for (const [name, port, start] of servers) {
+    for (const [name, start] of servers) {
+      const port = await freePort()
       const request = {
         url: `http://127.0.0.1:${port}/oauth2/token`,
         headers: {
@@ -44,7 +46,7 @@ export async function run({ only, rounds, seconds }) {
         },
         body: 'grant_type=client_credentials&scope=orders%3Aread+orders%3Awrite',
       }
-      targets.push({ name, server: await start(), request })
+      targets.push({ name, server: await start(port), request })
     }
     const parts = [pinned ? 'Server and load each on a core of their own.' : 'Server and load share the cores.']
     for (const connections of [1, 16, 64]) {
