@@ -57,6 +57,9 @@ export interface ResolvedOptions {
 /** Lifetime of an access token where nothing else is said, in seconds. */
 export const DEFAULT_ACCESS_TOKEN_LIFETIME = 3600
 
+/** The year 5138 in seconds, and 1973 in milliseconds: `Date` fits the type of a clock and would pass for one. */
+const TOO_LATE_FOR_SECONDS = 100_000_000_000
+
 /**
  * Checks the options once, before anything runs.
  *
@@ -77,6 +80,9 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     onEvent: options.onEvent ?? (() => undefined),
     serviceDocumentation: options.serviceDocumentation,
   }
+  const now = resolved.clock.now()
+  if (!Number.isSafeInteger(now) || now >= TOO_LATE_FOR_SECONDS)
+    throw new TypeError('clock must tell whole seconds since 1970; Date tells milliseconds')
   const lifetime = resolved.accessTokenLifetime
   if (typeof lifetime !== 'function' && !(Number.isSafeInteger(lifetime) && lifetime > 0))
     throw new TypeError('accessTokenLifetime must be a whole number of seconds above 0, or a function that returns one')
