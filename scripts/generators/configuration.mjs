@@ -1,0 +1,11 @@
+/** Every setting of the service, from the table by which the service reads them. */
+
+export const target = 'docs/reference/configuration.md'
+
+const built = new URL('../../packages/http/dist/config/configuration-reference.js', import.meta.url)
+
+export async function render() {
+  // At run time, so that the type check needs no build.
+  const { configurationReference } = await import(built.href)
+  return configurationReference()
+}
