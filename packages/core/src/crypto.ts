@@ -35,7 +35,7 @@ export function createFingerprint(): (parts: readonly string[]) => string {
   }
 }
 
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const BASE62 = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 'latin1')
 
 // Asking the system for each token would cost more than all the rest of it, so random bytes are taken from a pool.
 // A byte is used once and overwritten at once.
@@ -44,19 +44,22 @@ let unused = 0
 
 /** Characters of 0-9, A-Z and a-z, each drawn evenly: 5.95 bits apiece, 256 bits in 43. */
 export function randomBase62(length: number): string {
-  let text = ''
-  while (text.length < length) {
+  const text = Buffer.allocUnsafe(length)
+  let drawn = 0
+  while (drawn < length) {
     if (unused === 0) {
       randomFillSync(pool)
       unused = pool.length
     }
     unused -= 1
     // Six bits name 64 characters and there are 62: the two that are left over are drawn again.
-    const index = pool.readUInt8(unused) & 63
-    pool.writeUInt8(0, unused)
-    if (index < BASE62.length) text += BASE62[index]
+    const character = BASE62[(pool[unused] as number) & 63]
+    pool[unused] = 0
+    if (character === undefined) continue
+    text[drawn] = character
+    drawn += 1
   }
-  return text
+  return text.toString('latin1')
 }
 
 /**

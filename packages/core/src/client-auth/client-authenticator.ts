@@ -97,16 +97,19 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     verify,
     methodsIn: (request) => methods.filter((method) => method.extract(request) !== undefined),
     async authenticate(request) {
-      const used = methods.flatMap((method) => {
-        const presented = method.extract(request)
-        return presented === undefined ? [] : [{ method, presented }]
-      })
-      // RFC 6749 §2.3: the client MUST NOT use more than one authentication method in each request.
-      if (used.length > 1)
-        throw new OAuthError('invalid_request', 'more than one client authentication method was used')
-      const [only] = used
-      if (only === undefined) return fail('no client authentication', request.requestId)
-      const authenticated = await verify(only.presented, request.requestId, only.method)
+      let used: ClientAuthMethod | undefined
+      let presented: readonly PresentedCredentials[] = []
+      for (const method of methods) {
+        const found = method.extract(request)
+        if (found === undefined) continue
+        // RFC 6749 §2.3: the client MUST NOT use more than one authentication method in each request.
+        if (used !== undefined)
+          throw new OAuthError('invalid_request', 'more than one client authentication method was used')
+        used = method
+        presented = found
+      }
+      if (used === undefined) return fail('no client authentication', request.requestId)
+      const authenticated = await verify(presented, request.requestId, used)
       const clientId = request.form.get('client_id')
       if (clientId !== undefined && clientId !== authenticated.client.id)
         throw new OAuthError('invalid_request', 'client_id is not the client that authenticated')

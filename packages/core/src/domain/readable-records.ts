@@ -82,16 +82,23 @@ export const readableClient = (client: Client | undefined, id: string): Client |
 export const readableToken = (token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined =>
   readable('token', TOKEN, token, id)
 
+/** Records that were judged and cannot have changed since: a store in memory hands out the same one again and again. */
+const judged = new WeakSet<object>()
+
 function readable<Record extends { readonly id: string }>(
   what: string,
   shape: Shape<Record>,
   record: Record | undefined,
   id: string,
 ): Record | undefined {
-  if (record === undefined) return undefined
+  if (record === undefined || (judged.has(record) && record.id === id)) return record
   if (!isObject(record)) throw new TypeError(`the record of a ${what} cannot be read: it is no object`)
   if (record.id !== id) throw new TypeError(`the record of a ${what} is not the one that was asked for`)
   const fault = faultIn(shape, record)
   if (fault !== undefined) throw new TypeError(`the record of a ${what} cannot be read: its ${fault} is broken`)
+  if (isDeeplyFrozen(record)) judged.add(record)
   return record
 }
+
+const isDeeplyFrozen = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen))
