@@ -41,7 +41,8 @@ export function createHttpServer(listener: RequestListener, tls: TlsKeyPair | un
   })
   server.on('checkExpectation', (_request, response) => {
     const { status, headers, body } = errorResponse(malformedRequest(417))
-    response.writeHead(status, { ...SECURITY_HEADERS, ...headers, connection: 'close' }).end(body)
+    const length = { 'content-length': Buffer.byteLength(body), connection: 'close' }
+    response.writeHead(status, { ...SECURITY_HEADERS, ...headers, ...length }).end(body)
   })
   return server
 }

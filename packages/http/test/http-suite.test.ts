@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Answer, fastifyHost, fetchHost, type Host, type Sent } from './hosts.ts'
+import { FASTIFY_ALONE, type Given, type HttpCase, httpSuite } from './http-suite.ts'
+import { basic, createTestServer, FORM, type TestServer } from './test-server.ts'
+
+let test: TestServer
+let given: Given
+let hosts: readonly Host[]
+
+beforeAll(async () => {
+  test = await createTestServer()
+  hosts = [await fastifyHost(test.server), fetchHost(test.server)]
+  const { record, ...token } = await test.server.createToken({
+    client: (await test.adapter.clients.find('reader')) as never,
+    scopes: ['read', 'write'],
+  })
+  await test.server.storeToken({ record })
+  given = { secrets: test.secrets, token: token.value }
+})
+
+afterAll(async () => {
+  for (const host of hosts) await host.close()
+  await test.close()
+})
+
+describe.each(['Fastify', 'the fetch handler'])('%s', (name) => {
+  it.each(httpSuite)('answers $title', async (testCase) => {
+    const host = hosts.find((candidate) => candidate.name === name) as Host
+    check(await host.send(testCase.send(given)), testCase)
+  })
+})
+
+describe('the two hosts', () => {
+  it.each(httpSuite)('answer the same to $title', async ({ send }) => {
+    const [a, b] = await Promise.all(hosts.map((host) => host.send(send(given))))
+    expect(comparable(a as Answer)).toEqual(comparable(b as Answer))
+  })
+
+  it('have each a list of what only the other can be asked', () => {
+    expect(FASTIFY_ALONE.length).toBeGreaterThan(0)
+    expect(new Set(httpSuite.map(({ title }) => title)).size).toBe(httpSuite.length)
+  })
+
+  it('differ over a joined Authorization: where its lines can be seen one line with a comma is merely malformed', async () => {
+    const pair = basic('reader', test.secrets.reader)
+    const sent: Sent = {
+      path: '/oauth2/token',
+      body: 'grant_type=client_credentials',
+      headers: { 'content-type': FORM, authorization: `${pair}, ${pair}` },
+    }
+    expect(await Promise.all(hosts.map(async (host) => (await host.send(sent)).status))).toEqual([401, 400])
+  })
+})
+
+function check({ status, headers, body }: Answer, expected: HttpCase): void {
+  expect({ status, body }).toMatchObject({ status: expected.status })
+  expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', ...expected.headers })
+  expect(headers).not.toHaveProperty('server')
+  expect(headers).not.toHaveProperty('x-powered-by')
+  if (!('cache-control' in (expected.headers ?? {})) && !headers['cache-control']?.startsWith('public'))
+    expect(headers['cache-control']).toBe('no-store')
+  if (body !== '') expect(headers['content-type']).toBe('application/json')
+  if (expected.answer === '') expect(body).toBe('')
+  else if (typeof expected.answer === 'string') checkError(JSON.parse(body) as Record<string, unknown>, expected.answer)
+  else expect(JSON.parse(body)).toMatchObject(expected.answer)
+}
+
+function checkError(answer: Record<string, unknown>, code: string): void {
+  expect(Object.keys(answer)).toEqual(['error', 'error_description'])
+  expect(answer['error']).toBe(code)
+  // RFC 6749 §5.2: neither quotes nor backslashes nor anything beyond ASCII.
+  expect(answer['error_description']).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+}
+
+/** Without what is new in every answer. */
+const comparable = ({ status, headers, body }: Answer): Answer => ({
+  status,
+  headers,
+  body: body.replaceAll(/lk_at_[0-9A-Za-z]{49}/g, 'a token').replaceAll(/"(exp|iat)":\d+/g, '"$1":0'),
+})
