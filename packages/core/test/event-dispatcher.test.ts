@@ -11,6 +11,10 @@ const event = (requestId: string): DomainEvent => ({
   reason: 'no such client',
 })
 
+/** What some libraries return in the place of a promise. */
+const thenable = (then: (resolve: unknown, reject: (error: Error) => void) => void): object =>
+  Object.defineProperty({}, 'then', { value: then })
+
 describe('the dispatcher', () => {
   it('tells of events in order, in a later turn of the event loop', async () => {
     const told: string[] = []
@@ -82,17 +86,13 @@ describe('a listener', () => {
       },
     ],
     ['rejects with a promise of another realm', () => runInNewContext('Promise.reject(new Error("mine"))') as unknown],
-    [
-      'returns a thenable that rejects',
-      () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error('mine')) }),
-    ],
+    ['returns a thenable that rejects', () => thenable((_, reject) => reject(new Error('mine')))],
     [
       'returns a thenable that throws',
-      () => ({
-        then: () => {
+      () =>
+        thenable(() => {
           throw new Error('mine')
-        },
-      }),
+        }),
     ],
     [
       'returns what throws when it is looked at',

@@ -33,7 +33,7 @@ export function text(use: (value: string) => Partial<ClientDefinition>): MemberR
 /** A member that is a list of texts. */
 export function texts(use: (values: readonly string[]) => Partial<ClientDefinition>): MemberReader {
   return (value, complain) => {
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return use(value as string[])
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return use(value)
     complain('must be a list of texts')
     return {}
   }

@@ -79,9 +79,10 @@ describe('the recorder of uses', () => {
     vi.useRealTimers()
     const spy = vi.spyOn(globalThis, 'setTimeout')
     note('a', '1', NOW)
-    expect((spy.mock.results[0]?.value as NodeJS.Timeout).hasRef()).toBe(false)
-    clearTimeout(spy.mock.results[0]?.value as NodeJS.Timeout)
+    const [timer] = spy.mock.results.map(({ value }) => value as NodeJS.Timeout)
     spy.mockRestore()
+    expect(timer?.hasRef()).toBe(false)
+    clearTimeout(timer)
   })
 
   it('waits for the batch under way when it is flushed, so that its backend may be closed then', async () => {

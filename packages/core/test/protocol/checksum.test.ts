@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { checksum } from '../../src/protocol/checksum.ts'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const valueOf = (text: string) => [...text].reduce((value, digit) => value * 62 + DIGITS.indexOf(digit), 0)
+const numberOf = (text: string) => [...text].reduce((value, digit) => value * 62 + DIGITS.indexOf(digit), 0)
 
 describe('checksum', () => {
   it('is the CRC-32 that everybody knows, in six base62 characters', () => {
-    expect(valueOf(checksum('123456789'))).toBe(0xcbf43926)
+    expect(numberOf(checksum('123456789'))).toBe(0xcbf43926)
     expect(checksum('')).toBe('000000')
   })
 
@@ -16,7 +16,7 @@ describe('checksum', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 80 }), (text) => {
         expect(checksum(text)).toMatch(/^[0-9A-Za-z]{6}$/)
-        expect(valueOf(checksum(text))).toBe(crc32(text))
+        expect(numberOf(checksum(text))).toBe(crc32(text))
       }),
     )
   })

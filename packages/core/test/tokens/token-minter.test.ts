@@ -21,7 +21,7 @@ function createMinter(more: Partial<TokenMinterDeps> = {}) {
   const refusal = (asked: Partial<MintRequest> = {}) =>
     mint(asked).then(
       () => 'minted',
-      ({ code, reason }: OAuthError) => `${code}: ${reason}`,
+      (error: unknown) => `${(error as OAuthError).code}: ${(error as OAuthError).reason}`,
     )
   return { mint, refusal, events }
 }
