@@ -39,9 +39,10 @@ export async function listen(
   server: AuthorizationServer,
   settings: AppSettings = {},
   log: Log = silentLog,
+  port = 0,
 ): Promise<{ readonly app: FastifyInstance; readonly port: number; close(): Promise<void> }> {
   const app = createApp({ server, log, settings, readiness: createReadiness({ adapters: [], log }) })
-  await app.listen({ host: '127.0.0.1', port: 0 })
+  await app.listen({ host: '127.0.0.1', port })
   return { app, port: (app.server.address() as AddressInfo).port, close: () => app.close() }
 }
 

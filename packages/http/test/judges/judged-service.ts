@@ -1,0 +1,59 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createMemoryAdapter } from '@latchkey/adapter-memory'
+import { createAuthorizationServer, defineClient, generateSecret, hashSecret } from '@latchkey/core'
+import { listen } from '../hosts.ts'
+
+/** A service that listens where its issuer says, for clients that others wrote. */
+export interface JudgedService {
+  readonly issuer: string
+  /** Clients that must all be served: one has a generated secret, the other one that a person chose to be awkward. */
+  readonly clients: readonly { readonly id: string; readonly secret: string }[]
+  close(): Promise<void>
+}
+
+/** What clients encode differently, and some not at all (RFC 6749 §2.3.1). A colon beside these no server can make sense of for all. */
+const AWKWARD = 'a-b_c.d~e/f+g%20h%i j=k&l"m'
+
+export async function startJudgedService(): Promise<JudgedService> {
+  const port = await freePort()
+  const issuer = `http://localhost:${port}`
+  const adapter = createMemoryAdapter()
+  const generated = generateSecret()
+  const scopes = { read: true, write: true }
+  await adapter.clients.add(
+    defineClient({
+      id: 'generated',
+      scopes,
+      credentials: [{ kind: 'secret', id: generated.credentialId, hash: generated.hash }],
+    }),
+  )
+  await adapter.clients.add(
+    defineClient({
+      id: 'chosen/by@a.person',
+      scopes,
+      credentials: [{ kind: 'secret', id: 'chosen', hash: await hashSecret(AWKWARD) }],
+    }),
+  )
+  const server = createAuthorizationServer({ issuer, clients: adapter.clients, tokens: adapter.tokens })
+  const app = await listen(server, {}, undefined, port)
+  return {
+    issuer,
+    clients: [
+      { id: 'generated', secret: generated.secret },
+      { id: 'chosen/by@a.person', secret: AWKWARD },
+    ],
+    async close() {
+      await app.close()
+      await adapter.close()
+    },
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
