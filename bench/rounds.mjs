@@ -28,7 +28,9 @@ export async function interleave(targets, { rounds, seconds, connections, refere
       results.get(target.name).push(await burst(target, { connections, seconds }))
     }
     const left = ((Date.now() - started) / (round + 1)) * (rounds - round - 1)
-    process.stderr.write(`  ${connections} connections: round ${round + 1} of ${rounds}, about ${Math.ceil(left / 1000)} s left\n`)
+    process.stderr.write(
+      `  ${connections} connections: round ${round + 1} of ${rounds}, about ${Math.ceil(left / 1000)} s left\n`,
+    )
   }
   return targets.map(({ name }) => {
     const own = results.get(name)
@@ -54,7 +56,8 @@ export function median(values) {
 
 /** A Markdown table of what {@link interleave} found. */
 export function table(rows) {
-  const spread = (values) => `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`
+  const spread = (values) =>
+    `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`
   return [
     '| | requests, ratio to the constant route | CPU per request, ratio | requests/s | p50 ms | p99 ms | CPU µs |',
     '|---|---|---|---|---|---|---|',

@@ -14,7 +14,11 @@ const SUITES = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+  },
 })
 
 const unknown = positionals.filter((name) => !(name in SUITES))
@@ -30,7 +34,9 @@ const options = {
   seconds: Number(values.seconds),
 }
 
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`)
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`,
+)
 for (const name of names) {
   const { run } = await SUITES[name]()
   console.log(`\n## ${name}\n`)

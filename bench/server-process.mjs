@@ -15,7 +15,8 @@ function hasTaskset() {
 }
 
 /** The command that runs a Node program on one core. */
-export const onCore = (core, args) => (pinned ? ['taskset', ['-c', String(core), process.execPath, ...args]] : [process.execPath, args])
+export const onCore = (core, args) =>
+  pinned ? ['taskset', ['-c', String(core), process.execPath, ...args]] : [process.execPath, args]
 
 /**
  * Starts a server on the first core, its standard output into a file, and waits until it answers.

@@ -94,6 +94,9 @@ async function compare(port, title, samples, cases) {
     `### ${title}, ${samples} samples each\n`,
     '| | p50, ratio to a wrong secret | p50 ms |',
     '|---|---|---|',
-    ...entries.map(([name]) => `| ${name} | ${(median(times.get(name)) / base).toFixed(3)} | ${median(times.get(name)).toFixed(3)} |`),
+    ...entries.map(
+      ([name]) =>
+        `| ${name} | ${(median(times.get(name)) / base).toFixed(3)} | ${median(times.get(name)).toFixed(3)} |`,
+    ),
   ].join('\n')
 }
