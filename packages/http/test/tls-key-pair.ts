@@ -1,0 +1,21 @@
+/** A certificate for localhost, made for these tests alone, that is good for a hundred years. */
+export const CERT = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUFNTB1fCV31JdYVyH7uked7jakQEwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzE5NDU0N1oYDzIxMjYxMDMw
+MTk0NTQ3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAS2CZeXJ1BMtnwA0IqOzWR8dgJpazwb6mKOwhXiqJ1GuftBHRPhvR2a
+mVrLIpk4G4Z4x1ZLvRH3lsPf1T9Mo6u0o28wbTAdBgNVHQ4EFgQUepnW9AnxuQdh
+bpjFDS3kemd+pKIwHwYDVR0jBBgwFoAUepnW9AnxuQdhbpjFDS3kemd+pKIwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAJCEsxndqq1Yh/0e0/A5yHxYPPCJPavKoIVjKknO3idvAiAF
+9tokup7j/Cm3Y+EdoGVuid23i921reX9TkLhTPratw==
+-----END CERTIFICATE-----
+`
+
+/** Its key. */
+export const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0ztv1DT2Cyvp3QJd
+5klAhD3uRTjqMsj3JTWVD+jJllGhRANCAAS2CZeXJ1BMtnwA0IqOzWR8dgJpazwb
+6mKOwhXiqJ1GuftBHRPhvR2amVrLIpk4G4Z4x1ZLvRH3lsPf1T9Mo6u0
+-----END PRIVATE KEY-----
+`
