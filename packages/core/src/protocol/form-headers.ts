@@ -21,6 +21,8 @@ const SECRET_PARAMETERS: ReadonlySet<string> = new Set(['client_secret', 'client
  * @throws OAuthError `invalid_request`.
  */
 export function checkFormHeaders({ contentType, query }: FormHeaders): void {
+  // What nearly every request says.
+  if (contentType === 'application/x-www-form-urlencoded' && query === '') return
   const form = contentType === undefined ? null : FORM.exec(contentType)
   if (form === null) throw new OAuthError('invalid_request', 'Content-Type must be application/x-www-form-urlencoded')
   for (const { groups } of (form.groups?.['parameters'] ?? '').matchAll(CHARSET))
