@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { applyClientsFile } from './clients-file.ts'
 import { compose, type ServiceParts } from './composition-root.ts'
@@ -74,14 +75,16 @@ export async function startService({ config, log, directory, readFile, prepare }
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+async function listen(app: FastifyInstance, { host, port, tls }: Config): Promise<string> {
   try {
-    return await app.listen({ host, port })
+    await app.listen({ host, port })
   } catch (error) {
     const reason = REASONS[(error as { readonly code?: string }).code ?? '']
     if (reason === undefined) throw error
     throw new StartRefused([reason(host, port)], { cause: error })
   }
+  const { address, family, port: actualPort } = app.server.address() as AddressInfo
+  return `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`
 }
 
 const REASONS: Readonly<Record<string, (host: string, port: number) => string>> = {

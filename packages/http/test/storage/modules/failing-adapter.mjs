@@ -1,0 +1,3 @@
+export const openAdapter = async () => {
+  throw new Error('the backend\n  does not answer')
+}
