@@ -10,7 +10,7 @@ afterEach(() => {
 function setUp(check: () => Promise<void>) {
   const written: string[] = []
   let time = 0
-  const calls = vi.fn(check)
+  const calls = vi.fn<() => Promise<void>>(check)
   const adapter: Adapter = { check: calls, close: () => Promise.resolve() }
   const log = createLog('info', { write: (line) => written.push(line) })
   const readiness = createReadiness({ adapters: [adapter], log, now: () => time })
