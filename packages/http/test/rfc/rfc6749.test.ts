@@ -26,7 +26,7 @@ const asReader = (): Record<string, string> => ({ authorization: basic('reader',
 const errorOf = ({ body }: Answer | RawAnswer): unknown => (JSON.parse(body) as { error?: string }).error
 
 describe('RFC 6749', () => {
-  it('RFC 6749 §3.2 · A1 · refuses plain HTTP when the issuer is https', async () => {
+  it('RFC 6749 §3.2 · A1, D27 · refuses plain HTTP when the issuer is https', async () => {
     const https = await createTestServer({ issuer: 'https://auth.example.com' })
     const plain = await listen(https.server)
     for (const path of ENDPOINTS) {
@@ -37,12 +37,12 @@ describe('RFC 6749', () => {
     await https.close()
   })
 
-  it('RFC 6749 §3.2 · A1 · refuses every http issuer that another machine could be meant by', async () => {
+  it('RFC 6749 §3.2 · A1, D27 · refuses every http issuer that another machine could be meant by', async () => {
     for (const issuer of ['http://auth.example.com', 'http://10.0.0.1', 'http://localhost.example.com'])
       await expect(createTestServer({ issuer })).rejects.toThrow(/must be an https URL/)
   })
 
-  it.each(ENDPOINTS)('RFC 6749 §3.2 · A2 · accepts POST only at %s, and says so in Allow', async (path) => {
+  it.each(ENDPOINTS)('RFC 6749 §3.2 · A2, I8 · accepts POST only at %s, and says so in Allow', async (path) => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']) {
       const answer = await talk(app.port, lines(`${method} ${path} HTTP/1.1`, ['Host: localhost']))
       expect([method, answer.status]).toEqual([method, 405])

@@ -35,7 +35,7 @@ describe('RFC 9700', () => {
   })
 
   it.each([['127.0.0.1'], ['127.0.0.0/8'], ['10.0.0.1', '127.0.0.1/32']])(
-    'RFC 9700 §4.13 · A12 · believes a proxy among %s',
+    'RFC 9700 §4.13 · A12, D27 · believes a proxy among %s',
     async (...trustedProxies) => {
       expect(await statusOf({ trustedProxies }, HTTPS)).toBe(200)
       expect(await statusOf({ trustedProxies })).toBe(400)
@@ -46,11 +46,11 @@ describe('RFC 9700', () => {
     },
   )
 
-  it('RFC 6749 §3.2 · A1 · answers plain HTTP where the operator allows it in as many words', async () => {
+  it('RFC 6749 §3.2 · A1, D27 · answers plain HTTP where the operator allows it in as many words', async () => {
     expect(await statusOf({ allowInsecureHttp: true })).toBe(200)
   })
 
-  it('RFC 6749 §3.2 · A1 · tells the health of the process over plain HTTP too', async () => {
+  it('RFC 6749 §3.2 · A1, D27 · tells the health of the process over plain HTTP too', async () => {
     const app = await listen(test.server)
     for (const path of ['/health/live', '/health/ready', '/health/live?x=y'])
       expect([path, (await sendTo(app.port, { method: 'GET', path })).status]).toEqual([path, 200])
