@@ -29,7 +29,7 @@ export interface Host {
   close(): Promise<void>
 }
 
-export const silentLog: Log = createLog('silent', { write: () => undefined })
+const silentLog: Log = createLog('silent', { write: () => undefined })
 
 /** The fields that Node and Fastify add for the connection's sake. */
 const CONNECTION_FIELDS = new Set(['date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding'])
