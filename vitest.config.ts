@@ -30,6 +30,9 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     passWithNoTests: false,
+    // Some tests pay for a slow key derivation or start a process; a busy machine is no failure.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: Object.entries(kinds).map(([name, { exclude = [], ...kind }]: [string, Kind]) => ({
       extends: true,
       test: { name, exclude: ['**/node_modules/**', '**/dist/**', ...exclude], ...kind },
