@@ -180,6 +180,26 @@ describe('a record of a client', () => {
     expect((await respond(server.token(request))).status).toBe(200)
   })
 
+  it('is judged again when it may have changed, and may be somebody else’s even when it cannot', async () => {
+    const scopes = [{ name: 'read', enabled: true }]
+    const shallow = Object.freeze({ ...reports(), scopes })
+    const deep = Object.freeze(
+      JSON.parse(JSON.stringify(reports()), (_, value: unknown) => Object.freeze(value)) as Client,
+    )
+    const stored = new Map([
+      ['reports', shallow],
+      ['stranger', deep],
+    ])
+    const clients = guardClients({ find: async (id) => stored.get(id) })
+    expect(await clients.find('reports')).toBe(shallow)
+    scopes.push({ name: 'erase', enabled: 'yes' as unknown as boolean })
+    await expect(clients.find('reports')).rejects.toMatchObject({ code: 'temporarily_unavailable' })
+    stored.set('reports', deep)
+    expect(await clients.find('reports')).toBe(deep)
+    expect(await clients.find('reports')).toBe(deep)
+    await expect(clients.find('stranger')).rejects.toMatchObject({ code: 'temporarily_unavailable' })
+  })
+
   it('is not asked for under an id that cannot be registered', async () => {
     const asked: string[] = []
     const clients = guardClients({
