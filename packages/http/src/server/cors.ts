@@ -1,5 +1,5 @@
 import type { FastifyCorsOptions, FastifyCorsOptionsDelegateCallback } from '@fastify/cors'
-import { type KnownPaths } from '../exchange/known-paths.ts'
+import type { KnownPaths } from '../exchange/known-paths.ts'
 import { pathOf } from '../exchange/target.ts'
 
 /** What scripts may read beside the body: without these they can answer no challenge (RFC 9449 §8). */
