@@ -4,8 +4,8 @@
  * @module
  */
 export { type AppDeps, type AppSettings, createApp } from './app.ts'
-export { run } from './cli/run.ts'
 export type { Io } from './cli/io.ts'
+export { run } from './cli/run.ts'
 export type { Config, StorageSetting } from './config/config.ts'
 export { configurationReference } from './config/configuration-reference.ts'
 export type { Environment, ReadFile } from './config/environment.ts'

@@ -6,9 +6,9 @@ import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
 import type { Log } from './log/log.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
+import { StartRefused } from './start-refused.ts'
 import { openStorage } from './storage/open-storage.ts'
 import type { Storage } from './storage/storage.ts'
-import { StartRefused } from './start-refused.ts'
 
 /** The service, listening. */
 export interface Service extends ServiceParts {

@@ -48,15 +48,15 @@ export async function serve({ demo }: ServeOptions, io: Io): Promise<number> {
 }
 
 /** Ends the service on a signal, with exit code 0; and after a fault that nobody caught, with 1. A second signal does not wait. */
-function closeInTheEnd(service: Service, log: Log, { flush }: LogDestination): void {
+function closeInTheEnd(service: Service, log: Log, destination: LogDestination): void {
   closeWithGrace(
     {
       delay: CLOSE_WITHIN_MS,
       skip: ['beforeExit'],
       logger: false,
-      onTimeout: () => end('it took too long to end'),
-      onSecondSignal: () => end('told to end a second time'),
-      onSecondError: (error) => end(describeFault(error).reason),
+      onTimeout: () => giveUp('it took too long to end'),
+      onSecondSignal: () => giveUp('told to end a second time'),
+      onSecondError: (error) => giveUp(describeFault(error).reason),
     },
     async ({ signal, err }) => {
       if (err) log.fatal({ event: 'crashed', ...describeFault(err) })
@@ -68,12 +68,12 @@ function closeInTheEnd(service: Service, log: Log, { flush }: LogDestination): v
         log.error({ event: 'stopped_badly', ...describeFault(error) })
         throw error
       } finally {
-        flush()
+        await destination.end()
       }
     },
   )
-  function end(reason: string): void {
+  function giveUp(reason: string): void {
     log.fatal({ event: 'killed', reason })
-    flush()
+    destination.flush()
   }
 }

@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls'
 import { DEFAULT_ACCESS_TOKEN_LIFETIME, isLoopback } from '@latchkey/core'
-import { StartRefused } from '../start-refused.ts'
 import type { TlsKeyPair } from '../server/http-server.ts'
+import { StartRefused } from '../start-refused.ts'
 import type { Config, StorageSetting } from './config.ts'
 import { cannotRead, type Environment, type ReadFile, settingsIn } from './environment.ts'
 import { type GivenSettings, parseSettings, type SettingName } from './settings.ts'

@@ -3,8 +3,10 @@ import { type DestinationStream, destination } from 'pino'
 /** A stream for the log, and what makes sure that all of it is written. */
 export interface LogDestination {
   readonly stream: DestinationStream
-  /** Writes what waits, at once. For the end of the process. */
+  /** Writes what waits, at once, and may overtake a line that is being written. For where nobody can wait. */
   readonly flush: () => void
+  /** Resolves when every line is written, in order. Nothing may be logged afterwards. */
+  readonly end: () => Promise<void>
 }
 
 /**
@@ -15,7 +17,14 @@ export interface LogDestination {
 export async function openLogDestination(terminal: boolean): Promise<LogDestination> {
   const output = destination({ fd: 1, sync: false })
   const flush = (): void => output.flushSync()
-  if (!terminal) return { stream: output, flush }
+  const closed = new Promise<void>((resolve) => output.once('close', resolve))
+  if (!terminal) {
+    const end = (): Promise<void> => {
+      output.end()
+      return closed
+    }
+    return { stream: output, flush, end }
+  }
   const { PinoPretty } = await import('pino-pretty')
   const stream = PinoPretty({
     colorize: true,
@@ -25,5 +34,10 @@ export async function openLogDestination(terminal: boolean): Promise<LogDestinat
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
   })
-  return { stream, flush }
+  // It ends the output by itself, once it has made its last line pleasant.
+  const end = (): Promise<void> => {
+    stream.end()
+    return closed
+  }
+  return { stream, flush, end }
 }
