@@ -1,7 +1,7 @@
 import type { JsonValue } from '../domain/json-value.ts'
 
 /** A JSON string that stands before a colon, which in valid JSON is a name, or a bracket. */
-const NAMES_AND_BRACKETS = /"(?:[^"\\]|\\.)*"(?<colon>\s*:)?|[{}[\]]/g
+const NAMES_AND_BRACKETS = /"[^"\\]*(?:\\.[^"\\]*)*"(?<colon>\s*:)?|[{}[\]]/g
 
 /**
  * Reads JSON in which no object names a member twice: of two values the usual parser keeps the last without a word
