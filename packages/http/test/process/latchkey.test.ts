@@ -78,7 +78,7 @@ describe('the process of latchkey serve', { timeout: 30_000 }, () => {
       expect((await underWay).status).toBe(401)
       expect(await ended).toBe(0)
       await until(/"event":"stopped"/).catch(() => undefined)
-      expect(output.out).toMatch(/"event":"stopping","signal":"SIG[A-Z]+"[^]*"event":"stopped"/)
+      expect(output.out).toMatch(/"event":"stopping","signal":"SIG[A-Z]+"[\s\S]*"event":"stopped"/)
       expect(output.err).toBe('')
     },
   )
