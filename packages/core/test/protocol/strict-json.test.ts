@@ -33,6 +33,11 @@ describe('parseStrictJson', () => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text))
   })
 
+  it('reads a text of any length', () => {
+    const long = { a: 'x'.repeat(12_000_000) }
+    expect(parseStrictJson(JSON.stringify(long))).toEqual(long)
+  })
+
   it.each(['{"a":"hunter2",}', '{"a":"hunter2"', 'hunter2', '', '{"a":hunter2}', '{"a":\n\n"hunter2"\n x}'])(
     'says that %j is not JSON, and repeats nothing of it',
     (text) => {
