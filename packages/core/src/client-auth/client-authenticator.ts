@@ -19,12 +19,15 @@ export interface AuthenticatedClient {
 /** Finds out which client sent a request (RFC 6749 §2.3, §3.2.1). */
 export interface ClientAuthenticator {
   /**
-   * Exactly one method extracts; each of its readings is tried in turn.
+   * Exactly one method extracts; each of its readings is tried in turn. `seen` is told as soon as it is known who it is.
    *
    * @throws OAuthError `invalid_client`, the same for every reason; `invalid_request` for two methods at once or a
    * `client_id` that is not the authenticated one; `temporarily_unavailable` when the backend is away.
    */
-  authenticate(request: EndpointRequest & { readonly requestId: string }): Promise<AuthenticatedClient>
+  authenticate(
+    request: EndpointRequest & { readonly requestId: string },
+    seen: (client: Client, credential: Credential) => void,
+  ): Promise<AuthenticatedClient>
   /** The same for credentials that are in hand already; without a method, whatever method the client is registered for. */
   verify(
     presented: readonly PresentedCredentials[],
@@ -96,7 +99,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
   return {
     verify,
     methodsIn: (request) => methods.filter((method) => method.extract(request) !== undefined),
-    async authenticate(request) {
+    async authenticate(request, seen) {
       let used: ClientAuthMethod | undefined
       let presented: readonly PresentedCredentials[] = []
       for (const method of methods) {
@@ -110,6 +113,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
       }
       if (used === undefined) return fail('no client authentication', request.requestId)
       const authenticated = await verify(presented, request.requestId, used)
+      seen(authenticated.client, authenticated.credential)
       const clientId = request.form.get('client_id')
       if (clientId !== undefined && clientId !== authenticated.client.id)
         throw new OAuthError('invalid_request', 'client_id is not the client that authenticated')

@@ -32,9 +32,7 @@ export function createIntrospectionEndpoint(deps: IntrospectionEndpointDeps): In
   async function callerOf(request: NamedRequest, seen: Seen): Promise<Client> {
     const { authorization } = request
     if (authorization !== undefined && isBearer(authorization)) return bearerOf(request, authorization, seen)
-    const { client, credential } = await authenticator.authenticate(request)
-    seen(client, credential)
-    return client
+    return (await authenticator.authenticate(request, seen)).client
   }
 
   async function bearerOf(request: NamedRequest, authorization: string, seen: Seen): Promise<Client> {

@@ -26,8 +26,7 @@ export function createRevocationEndpoint(deps: RevocationEndpointDeps): Revocati
   const { authenticator, verifier, tokens, clock, emit, watch } = deps
 
   return watch('revocation_refused', async (request, seen) => {
-    const { client, credential } = await authenticator.authenticate(request)
-    seen(client, credential)
+    const { client, credential } = await authenticator.authenticate(request, seen)
     const token = request.form.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing')
     const record = await verifier.find(token)

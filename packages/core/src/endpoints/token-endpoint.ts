@@ -22,8 +22,7 @@ export function createTokenEndpoint({ authenticator, grants, issuer, watch }: To
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
   return watch('token_refused', async (request, seen) => {
-    const { client, credential } = await authenticator.authenticate(request)
-    seen(client, credential)
+    const { client, credential } = await authenticator.authenticate(request, seen)
 
     const grantType = request.form.get('grant_type')
     if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing')

@@ -18,6 +18,7 @@ function createAuthenticator(
   const events: DomainEvent[] = []
   const noted: string[] = []
   const tried: unknown[] = []
+  const seen: unknown[] = []
   const method: ClientAuthMethod = {
     name: 'client_secret_basic',
     extract: () =>
@@ -38,14 +39,15 @@ function createAuthenticator(
     emit: (event) => events.push(event),
   })
   const authenticate = (form: Record<string, string> = {}) =>
-    authenticator.authenticate({ form: formOf(form), requestId: 'r-1' })
-  return { authenticate, authenticator, events, noted, tried, method }
+    authenticator.authenticate({ form: formOf(form), requestId: 'r-1' }, (...who) => seen.push(who))
+  return { authenticate, authenticator, events, noted, tried, seen, method }
 }
 
 describe('the client authenticator', () => {
   it('says which client it was, and by which credential, and notes the use', async () => {
-    const { authenticate, noted, events } = createAuthenticator([['reports', live]])
+    const { authenticate, noted, events, seen } = createAuthenticator([['reports', live]])
     expect(await authenticate()).toEqual({ client: reports(), credential: live })
+    expect(seen).toEqual([[reports(), live]])
     expect(noted).toEqual([`reports ${live.id} ${NOW}`])
     expect(events).toEqual([])
   })
@@ -151,6 +153,15 @@ describe('the client authenticator', () => {
     })
   })
 
+  it('says whom it has seen also when another client_id stands beside, and nobody when nobody authenticated', async () => {
+    const right = createAuthenticator([['reports', live]])
+    await expect(right.authenticate({ client_id: 'stranger' })).rejects.toMatchObject({ code: 'invalid_request' })
+    expect(right.seen).toEqual([[reports(), live]])
+    const wrong = createAuthenticator([['reports', undefined]])
+    await expect(wrong.authenticate()).rejects.toMatchObject({ code: 'invalid_client' })
+    expect(wrong.seen).toEqual([])
+  })
+
   it('compares client_id with the id that authenticated, not with the one that was written', async () => {
     const { authenticate } = createAuthenticator([
       ['report%73', live],
@@ -171,7 +182,7 @@ describe('the client authenticator', () => {
       emit: () => {},
     })
     const request = { form: formOf({}), requestId: 'r-1' }
-    await expect(both.authenticate(request)).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(both.authenticate(request, () => {})).rejects.toMatchObject({ code: 'invalid_request' })
     expect(tried).toEqual([])
     expect(both.methodsIn(request)).toHaveLength(2)
     expect(authenticator.methodsIn(request)).toHaveLength(1)
