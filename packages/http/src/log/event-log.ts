@@ -1,18 +1,35 @@
 import type { DomainEvent, EventListener } from '@latchkey/core'
+import { type DestinationStream, symbols } from 'pino'
 import type { Log } from './log.ts'
 
-/** Writes each event as one line: what it is called, and its members as they are. Events hold no secrets and no tokens. */
-export const createEventLog =
-  (log: Log): EventListener =>
-  ({ type, ...members }: DomainEvent) =>
-    log[levelOf(type, members)]({ event: type, ...members })
+/**
+ * Writes each event as one line: what it is called, and its members as they are. Events hold no secrets and no tokens.
+ *
+ * The line goes past pino's own serialising, which takes each member in its hands: it is all that a token request logs, and
+ * would cost as much as the rest of what the service adds to it.
+ */
+export function createEventLog(log: Log): EventListener {
+  const { [symbols.streamSym]: stream } = log as unknown as { readonly [symbols.streamSym]: DestinationStream }
+  return (event: DomainEvent) => {
+    const level = levelOf(event)
+    if (log.isLevelEnabled(level)) stream.write(`{"level":"${level}","time":${Date.now()},"event"${membersOf(event)}\n`)
+  }
+}
 
-const GOOD: ReadonlySet<DomainEvent['type']> = new Set(['token_issued', 'token_revoked'])
+const TYPE_FIRST = '{"type"'
+
+/** The event as JSON behind its first name: from the colon on. */
+function membersOf(event: DomainEvent): string {
+  const json = JSON.stringify(event)
+  if (json.startsWith(TYPE_FIRST)) return json.slice(TYPE_FIRST.length)
+  const { type, ...members } = event
+  return JSON.stringify({ type, ...members }).slice(TYPE_FIRST.length)
+}
 
 /** Faults of the server are errors; whatever did not go as somebody wanted is a warning. */
-function levelOf(type: DomainEvent['type'], members: object): 'info' | 'warn' | 'error' {
-  if (GOOD.has(type)) return 'info'
-  if (type === 'credential_uses_lost') return 'error'
-  const fault = 'error' in members && (members.error === 'server_error' || members.error === 'temporarily_unavailable')
+function levelOf(event: DomainEvent): 'info' | 'warn' | 'error' {
+  if (event.type === 'token_issued' || event.type === 'token_revoked') return 'info'
+  if (event.type === 'credential_uses_lost') return 'error'
+  const fault = 'error' in event && (event.error === 'server_error' || event.error === 'temporarily_unavailable')
   return fault ? 'error' : 'warn'
 }

@@ -9,21 +9,24 @@ export interface LogDestination {
   readonly end: () => Promise<void>
 }
 
-/**
- * The standard output: JSON for programs, and something pleasant for a person at a terminal.
- *
- * Lines are written while the process goes on; those that come during a write go out together with the next one.
- */
+/** The standard output: JSON for programs, and something pleasant for a person at a terminal. */
 export async function openLogDestination(terminal: boolean): Promise<LogDestination> {
   const output = destination({ fd: 1, sync: false })
-  const flush = (): void => output.flushSync()
   const closed = new Promise<void>((resolve) => output.once('close', resolve))
   if (!terminal) {
-    const end = (): Promise<void> => {
-      output.end()
-      return closed
+    const { stream, handOn } = inTurns(output)
+    return {
+      stream,
+      flush() {
+        handOn()
+        output.flushSync()
+      },
+      end() {
+        handOn()
+        output.end()
+        return closed
+      },
     }
-    return { stream: output, flush, end }
   }
   const { PinoPretty } = await import('pino-pretty')
   const stream = PinoPretty({
@@ -39,5 +42,31 @@ export async function openLogDestination(terminal: boolean): Promise<LogDestinat
     stream.end()
     return closed
   }
-  return { stream, flush, end }
+  return { stream, flush: () => output.flushSync(), end }
+}
+
+/** A stream that collects lines, and the function that hands on what it has at once. */
+export interface LinesInTurns {
+  readonly stream: DestinationStream
+  readonly handOn: () => void
+}
+
+/** Hands on the lines of one turn of the event loop together: under load that is one write for many, and alone it delays none. */
+export function inTurns(output: DestinationStream): LinesInTurns {
+  let lines = ''
+  const handOn = (): void => {
+    if (lines === '') return
+    const waiting = lines
+    lines = ''
+    output.write(waiting)
+  }
+  return {
+    handOn,
+    stream: {
+      write(line) {
+        if (lines === '') setImmediate(handOn)
+        lines += line
+      },
+    },
+  }
 }

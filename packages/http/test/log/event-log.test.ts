@@ -1,0 +1,53 @@
+import type { DomainEvent } from '@latchkey/core'
+import { describe, expect, it } from 'vitest'
+import { createEventLog } from '../../src/log/event-log.ts'
+import { createLog, type LogLevel } from '../../src/log/log.ts'
+
+const ABOUT = { at: 1, requestId: 'r-1', clientId: 'reader', credentialId: 'c' }
+const REFUSED: DomainEvent = { type: 'token_refused', ...ABOUT, error: 'invalid_scope', reason: 'a "quoted" reason\n' }
+
+function logged(event: DomainEvent, level: LogLevel = 'trace'): readonly string[] {
+  const written: string[] = []
+  createEventLog(createLog(level, { write: (line) => written.push(line) }))(event)
+  return written
+}
+
+describe('the log of events', () => {
+  it('has a line for each, with its name and all its members', () => {
+    const [line = '', ...more] = logged(REFUSED)
+    expect(more).toEqual([])
+    expect(line).toMatch(/^\{"level":"warn","time":\d{13},"event":"token_refused",.*\}\n$/)
+    const { level, time, event, ...members } = JSON.parse(line) as Record<string, unknown>
+    const { type, ...given } = REFUSED
+    expect([level, event, members]).toEqual(['warn', type, given])
+    expect(Math.abs(Number(time) - Date.now())).toBeLessThan(10_000)
+  })
+
+  it('looks like every other line of the log', () => {
+    const written: string[] = []
+    createLog('info', { write: (line) => written.push(line) }).info({ event: 'x' })
+    expect(Object.keys(JSON.parse(written[0] ?? '') as object)).toEqual(['level', 'time', 'event'])
+  })
+
+  it('does not depend on which member comes first', () => {
+    const { type, ...members } = REFUSED
+    expect(JSON.parse(logged({ ...members, type } as DomainEvent)[0] ?? '')).toMatchObject({ event: type, ...members })
+  })
+
+  it.each([
+    ['info', { type: 'token_revoked', ...ABOUT, tokenId: 't' }],
+    ['warn', { type: 'client_authentication_failed', ...ABOUT, reason: 'x' }],
+    ['warn', { type: 'revocation_ignored', ...ABOUT, tokenId: 't', ownerId: 'o' }],
+    ['warn', { type: 'claims_ignored', ...ABOUT, names: ['sub'] }],
+    ['error', { type: 'token_refused', ...ABOUT, error: 'server_error', reason: 'x' }],
+    ['error', { type: 'revocation_refused', ...ABOUT, error: 'temporarily_unavailable', reason: 'x' }],
+    ['error', { type: 'credential_uses_lost', ...ABOUT, count: 1, reason: 'x' }],
+  ])('is at level %s for %j', (level, event) => {
+    expect(JSON.parse(logged(event as DomainEvent)[0] ?? '')).toMatchObject({ level })
+  })
+
+  it('leaves out what is below its level', () => {
+    expect(logged(REFUSED, 'error')).toEqual([])
+    expect(logged(REFUSED, 'silent')).toEqual([])
+  })
+})
