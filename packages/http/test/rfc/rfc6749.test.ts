@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, listen, sendTo } from '../hosts.ts'
 import { lines, type RawAnswer, talk } from '../raw-connection.ts'
@@ -43,7 +44,10 @@ describe('RFC 6749', () => {
   })
 
   it.each(ENDPOINTS)('RFC 6749 §3.2 · A2, I8 · accepts POST only at %s, and says so in Allow', async (path) => {
-    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']) {
+    // A method that Node's parser does not know is no HTTP to it, and never gets here.
+    const methods = METHODS.filter((method) => !['POST', 'CONNECT', 'HEAD'].includes(method))
+    expect(methods).toContain('GET')
+    for (const method of methods) {
       const answer = await talk(app.port, lines(`${method} ${path} HTTP/1.1`, ['Host: localhost']))
       expect([method, answer.status]).toEqual([method, 405])
       expect(answer.fields).toContainEqual(['allow', 'POST'])
