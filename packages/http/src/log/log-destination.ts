@@ -33,7 +33,9 @@ export async function openLogDestination(terminal: boolean): Promise<LogDestinat
     colorize: true,
     destination: output,
     ignore: 'event',
-    messageFormat: '{if event}{event} {end}{msg}',
+    // An `error` is a code of the protocol here, and no object to be spread over lines.
+    errorLikeObjectKeys: [],
+    messageFormat: ({ event, msg = event }) => String(msg),
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
   })
