@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { CredentialUse } from '../src/index.ts'
-import { asReports, createTestServer, GRANT, NOW, posted, REPORTS, refusalOf, tokenOf } from './test-server.ts'
+import {
+  asReports,
+  createTestServer,
+  GRANT,
+  NOW,
+  posted,
+  REPORTS,
+  refusalOf,
+  STRANGER,
+  tokenOf,
+} from './test-server.ts'
 
 const USE: CredentialUse = { clientId: 'reports', credentialId: REPORTS.credentialId, usedAt: NOW }
 
@@ -52,7 +62,7 @@ describe('uses of credentials', () => {
         },
       },
     })
-    await refusalOf(test.server.token(posted({ ...GRANT, client_id: 'reports', client_secret: 'wrong' })))
+    await refusalOf(test.server.token(posted({ ...GRANT, client_id: 'reports', client_secret: STRANGER.secret })))
     await test.server.close()
     expect(written).toEqual([])
     const steps = [

@@ -89,13 +89,15 @@ describe.each(['basic', 'post', 'verb'] as const)('an attempt by %s', (method) =
 })
 
 describe.each(['post', 'verb'] as const)('an attempt by %s', (method) => {
-  it.each(['', 's'.repeat(1025), 'a secret\0', 'ä'])(
-    'costs nothing with what can be nobody’s secret: %j',
-    async (secret) => {
-      for (const id of ['unknown', 'chosen'])
-        expect(await workOf(id, secret, method)).toEqual({ passed: false, derived: 0, hashed: 0, compared: 0 })
-    },
-  )
+  it.each([
+    ['nothing', ''],
+    ['too much', 's'.repeat(1025)],
+    ['a NUL after it', 'a secret\0'],
+    ['a letter beyond ASCII', 'ä'],
+  ])('costs nothing with what can be nobody’s secret: %s', async (_, secret) => {
+    for (const id of ['unknown', 'chosen'])
+      expect(await workOf(id, secret, method)).toEqual({ passed: false, derived: 0, hashed: 0, compared: 0 })
+  })
 })
 
 describe('an attempt whose header reads in two ways', () => {
