@@ -39,7 +39,10 @@ describe('an API that is protected by verifyBearer', () => {
 
   it('tells who has no token how to authenticate, and no more', async () => {
     const response = await fetch(`${served.origin}/sales`)
-    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="https://auth.example.com"',
+    ])
   })
 
   it('refuses a token that is not active', async () => {

@@ -227,7 +227,7 @@ export const CHAPTERS = [
   {
     name: 'Client authentication',
     requirements: [
-      now('C1', 'Credentials in the header and in the body are `invalid_request`.', 'RFC 6749 §2.3', 'MUST'),
+      now('C1', 'Two methods at once, an assertion among them or not, are `invalid_request`.', 'RFC 6749 §2.3', 'MUST'),
       now(
         'C2',
         'A `client_id` beside other credentials must be the client that they authenticate.',

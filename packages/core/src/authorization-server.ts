@@ -118,7 +118,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       minter,
       tokens,
     }),
-    verifyBearer: (question) => checkBearer(verifier, question),
+    verifyBearer: (question) => checkBearer({ verifier, issuer }, question),
     verifyAccessToken: verifier.verify,
     async close() {
       await uses.flush()

@@ -1,8 +1,12 @@
+import { createDeadline } from './deadline.ts'
 import { CLIENT_ID_PATTERN } from './domain/client.ts'
 import { readableClient, readableToken } from './domain/readable-records.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import type { TokenStore } from './ports/token-store.ts'
+
+/** A backend that has not answered by then is away, whatever its connection says: the client gets its 503 within three seconds. */
+const withinTime = createDeadline(2500)
 
 /** How long a client should wait for a backend to come back, in seconds. */
 const RETRY_AFTER_SECONDS = 2
@@ -13,7 +17,7 @@ const RETRY_AFTER_SECONDS = 2
  */
 async function fromBackend<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {
-    return await call()
+    return await withinTime(call)
   } catch (cause) {
     throw new OAuthError('temporarily_unavailable', 'try again in a moment', {
       reason: `${port} failed: ${cause instanceof Error ? cause.message : 'it threw what is no error'}`,

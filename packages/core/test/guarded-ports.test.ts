@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { guardClients, guardTokens } from '../src/guarded-ports.ts'
 import type { AccessTokenRecord, AuthorizationServerOptions, Client, EndpointRequest } from '../src/index.ts'
 import { OAuthError } from '../src/index.ts'
@@ -256,5 +256,33 @@ describe('isRevoked', () => {
 
   it.each([undefined, null, 0, 'false'])('takes %j for no answer, never for "not revoked"', async (answer) => {
     await expect(tokens(async () => answer).isRevoked(id)).rejects.toMatchObject({ code: 'temporarily_unavailable' })
+  })
+})
+
+describe('a backend that never answers', () => {
+  it('is away within three seconds', async () => {
+    vi.useFakeTimers()
+    try {
+      const never = () => new Promise<never>(() => {})
+      const clients = guardClients({ find: never })
+      const tokens = guardTokens({ save: never, find: never, revoke: never, isRevoked: never })
+      const id = 'a' as AccessTokenRecord['id']
+      const asked = [
+        clients.find('reports'),
+        tokens.find(id),
+        tokens.save({ id } as AccessTokenRecord),
+        tokens.revoke(id, 1),
+        tokens.isRevoked(id),
+      ]
+      const refused = Promise.all(
+        asked.map((call) =>
+          expect(call).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfterSeconds: 2 }),
+        ),
+      )
+      await vi.advanceTimersByTimeAsync(3000)
+      await refused
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

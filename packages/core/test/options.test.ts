@@ -117,6 +117,8 @@ describe('checkIssuer', () => {
     'https://auth.example.com/?tenant=a',
     'https://auth.example.com#',
     'https://auth.example.com/#a',
+    'https://auth.example.com/a/../b',
+    'https://auth.example.com/.',
     'https://user@auth.example.com',
     'https://:password@auth.example.com',
     'https://auth.example.com/a b',

@@ -9,7 +9,7 @@ import { readBody } from './exchange/body-of-request.ts'
 import { createFormEndpoints } from './exchange/form-endpoints.ts'
 import type { FormExchange } from './exchange/form-exchange.ts'
 import { knownPaths, unroutable } from './exchange/known-paths.ts'
-import { bodyTooLarge, repeatedField, type TellRefusal } from './exchange/refusal.ts'
+import { bodyTooLarge, heardOnly, repeatedField, type TellRefusal } from './exchange/refusal.ts'
 import { createRequestIds } from './exchange/request-ids.ts'
 import { SECURITY_HEADERS } from './exchange/security-headers.ts'
 import { pathOf } from './exchange/target.ts'
@@ -40,12 +40,13 @@ const SINGLE_FIELDS = ['host', 'authorization', 'content-type', 'content-length'
  */
 export function createFetchHandler(
   server: AuthorizationServer,
-  { onRefusal = () => undefined }: FetchHandlerOptions = {},
+  { onRefusal }: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
+  const tellRefusal = heardOnly(onRefusal)
   const nextRequestId = createRequestIds()
   const { paths } = server
   const known = knownPaths(paths)
-  const endpoints = createFormEndpoints(server, onRefusal)
+  const endpoints = createFormEndpoints(server, tellRefusal)
   const metadata = documentResponse(server.metadata)
 
   const routes = new Map<string, (exchange: Exchange) => EndpointResponse | Promise<EndpointResponse>>([
@@ -67,7 +68,7 @@ export function createFetchHandler(
       if (route === undefined) throw unroutable(known, path)
       return responseOf(await route({ request, requestId, url }), request.method)
     } catch (thrown) {
-      onRefusal({ requestId, path: path !== undefined && known.has(path) ? path : undefined, thrown })
+      tellRefusal({ requestId, path: path !== undefined && known.has(path) ? path : undefined, thrown })
       return responseOf(errorResponse(thrown), request.method)
     }
   }

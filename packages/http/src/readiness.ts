@@ -30,7 +30,7 @@ export function createReadiness({ adapters, log, now = Date.now }: ReadinessDeps
 
   async function check(): Promise<boolean> {
     const before = trouble
-    trouble = await withinTime(Promise.all(adapters.map((adapter) => adapter.check())))
+    trouble = await withinTime(Promise.all(adapters.map(async (adapter) => adapter.check())))
     if (trouble !== undefined && trouble !== before) log.error({ event: 'not_ready', reason: trouble })
     if (trouble === undefined && before !== undefined) log.info({ event: 'ready_again' })
     return trouble === undefined

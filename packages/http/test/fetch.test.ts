@@ -103,3 +103,13 @@ describe('the fetch handler', () => {
     expect(test.events.at(-1)).toMatchObject({ type: 'client_authentication_failed' })
   })
 })
+
+it('answers the same when whoever hears of refusals throws', async () => {
+  const handle = createFetchHandler(test.server, {
+    onRefusal() {
+      throw new Error('the listener failed')
+    },
+  })
+  expect((await handle(new Request(`${ISSUER}/nothing`))).status).toBe(404)
+  expect((await handle(post('{}', { 'content-type': 'application/json' }))).status).toBe(400)
+})

@@ -1,5 +1,5 @@
-import { basic, type ClientId, FORM } from './test-server.ts'
 import type { Sent } from './hosts.ts'
+import { basic, type ClientId, FORM } from './test-server.ts'
 
 /** What a case may use: the secrets of the clients, and a token of the client `reader`. */
 export interface Given {

@@ -39,6 +39,14 @@ describe('readiness', () => {
     ])
   })
 
+  it('takes a check that throws at once for one that fails', async () => {
+    const { readiness, written } = setUp(() => {
+      throw new Error('no such table')
+    })
+    expect(await readiness.isReady()).toBe(false)
+    expect(written.join('')).toContain('no such table')
+  })
+
   it('asks the backends once in a second, however often it is asked', async () => {
     const { readiness, calls, later } = setUp(() => Promise.resolve())
     await Promise.all(Array.from({ length: 50 }, () => readiness.isReady()))

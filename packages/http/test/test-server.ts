@@ -3,8 +3,8 @@ import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
   createAuthorizationServer,
-  defineClient,
   type DomainEvent,
+  defineClient,
   generateSecret,
 } from '@latchkey/core'
 

@@ -34,8 +34,8 @@ export interface ClientAuthenticator {
     requestId: string,
     method?: ClientAuthMethod,
   ): Promise<AuthenticatedClient>
-  /** The methods that presented something, tried or not. */
-  methodsIn(request: EndpointRequest): readonly ClientAuthMethod[]
+  /** How many methods a request uses, whether this server knows them or not. */
+  countMethods(request: EndpointRequest): number
 }
 
 /** What {@link createClientAuthenticator} takes. */
@@ -98,7 +98,8 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
 
   return {
     verify,
-    methodsIn: (request) => methods.filter((method) => method.extract(request) !== undefined),
+    countMethods: (request) =>
+      methods.filter((method) => method.extract(request) !== undefined).length + (presentsAssertion(request) ? 1 : 0),
     async authenticate(request, seen) {
       let used: ClientAuthMethod | undefined
       let presented: readonly PresentedCredentials[] = []
@@ -106,11 +107,11 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
         const found = method.extract(request)
         if (found === undefined) continue
         // RFC 6749 §2.3: the client MUST NOT use more than one authentication method in each request.
-        if (used !== undefined)
-          throw new OAuthError('invalid_request', 'more than one client authentication method was used')
+        if (used !== undefined) throw tooManyMethods()
         used = method
         presented = found
       }
+      if (used !== undefined && presentsAssertion(request)) throw tooManyMethods()
       if (used === undefined) return fail('no client authentication', request.requestId)
       const authenticated = await verify(presented, request.requestId, used)
       seen(authenticated.client, authenticated.credential)
@@ -121,6 +122,14 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     },
   }
 }
+
+/** An assertion (RFC 7521 §4.2) is a method of its own. This server knows none, and still must not overlook it beside another. */
+const presentsAssertion = ({ form }: EndpointRequest): boolean =>
+  form.get('client_assertion') !== undefined || form.get('client_assertion_type') !== undefined
+
+/** For whoever looks for other credentials beside these. */
+export const tooManyMethods = (): OAuthError =>
+  new OAuthError('invalid_request', 'more than one client authentication method was used')
 
 /** Why the client may not pass, whatever it presents. Told only after that was verified, so that time does not tell it. */
 function reasonToRefuse(client: Client | undefined, method: ClientAuthMethod | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts'
+import { type ClientAuthenticator, tooManyMethods } from '../client-auth/client-authenticator.ts'
 import type { AccessTokenRecord } from '../domain/access-token.ts'
 import type { Client } from '../domain/client.ts'
 import { OAuthError } from '../errors.ts'
@@ -36,8 +36,7 @@ export function createIntrospectionEndpoint(deps: IntrospectionEndpointDeps): In
   }
 
   async function bearerOf(request: NamedRequest, authorization: string, seen: Seen): Promise<Client> {
-    if (authenticator.methodsIn(request).length > 1)
-      throw new OAuthError('invalid_request', 'more than one client authentication method was used')
+    if (authenticator.countMethods(request) > 1) throw tooManyMethods()
     const token = readBearer(authorization)
     // A token that is asked about cannot vouch for the one who asks: whoever found it would learn whether it is good.
     const recognised =

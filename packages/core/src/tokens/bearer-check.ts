@@ -22,14 +22,24 @@ export interface BearerRefusal {
 /** Whether a request may pass. */
 export type BearerVerdict = ({ readonly ok: true } & RecognisedToken) | BearerRefusal
 
+/** What {@link checkBearer} takes. */
+export interface BearerCheckDeps {
+  readonly verifier: TokenVerifier
+  /** The realm, where there is nothing else to say: a challenge has at least one parameter (RFC 6750 §3). */
+  readonly issuer: string
+}
+
 /**
  * Checks the `Authorization` header of a request to an API.
  *
  * @throws OAuthError `temporarily_unavailable` when the backend is away: answer 503, for nobody knows.
  */
-export async function checkBearer(verifier: TokenVerifier, question: BearerQuestion): Promise<BearerVerdict> {
+export async function checkBearer(
+  { verifier, issuer }: BearerCheckDeps,
+  question: BearerQuestion,
+): Promise<BearerVerdict> {
   const { authorization, scopes = [] } = question
-  if (authorization === undefined || !isBearer(authorization)) return refusal(undefined)
+  if (authorization === undefined || !isBearer(authorization)) return unauthenticated(issuer)
   const token = readBearer(authorization)
   if (token === undefined) return refusal('invalid_request')
   const verdict = await verifier.verify({ token, scopes })
@@ -37,8 +47,17 @@ export async function checkBearer(verifier: TokenVerifier, question: BearerQuest
   return verdict.error === 'insufficient_scope' ? refusal(verdict.error, scopes.join(' ')) : refusal(verdict.error)
 }
 
-function refusal(error: BearerRefusal['error'], scope?: string): BearerRefusal {
-  const headers = { 'www-authenticate': bearerChallenge({ error, scope }) }
-  if (error === undefined) return { ok: false, status: 401, headers }
-  return { ok: false, error, status: OAUTH_ERRORS[error], headers }
+const unauthenticated = (issuer: string): BearerRefusal => ({
+  ok: false,
+  status: 401,
+  headers: { 'www-authenticate': bearerChallenge({ realm: issuer }) },
+})
+
+function refusal(error: NonNullable<BearerRefusal['error']>, scope?: string): BearerRefusal {
+  return {
+    ok: false,
+    error,
+    status: OAUTH_ERRORS[error],
+    headers: { 'www-authenticate': bearerChallenge({ error, scope }) },
+  }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createKeyDerivationQueue } from '../../src/client-auth/key-derivation-queue.ts'
 import { nextTurn } from '../test-server.ts'
 
@@ -43,5 +43,25 @@ describe('the queue of key derivations', () => {
       const outcomes = await Promise.allSettled(Array.from({ length: 70 }, () => queue(nextTurn)))
       expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(4)
     }
+  })
+
+  describe('when it moves slowly', () => {
+    afterEach(() => vi.useRealTimers())
+
+    it('tells those who have waited for ten seconds to come again, and loses no place by it', async () => {
+      vi.useFakeTimers()
+      const queue = createKeyDerivationQueue()
+      const ends: (() => void)[] = []
+      const slow = () => new Promise<void>((resolve) => ends.push(resolve))
+      const running = [queue(slow), queue(slow)]
+      const late = queue(slow)
+      const refused = expect(late).rejects.toMatchObject({ code: 'temporarily_unavailable', retryAfterSeconds: 1 })
+      await vi.advanceTimersByTimeAsync(10_000)
+      await refused
+      for (const end of ends) end()
+      await Promise.all(running)
+      expect(await queue(async () => 'done')).toBe('done')
+      expect(vi.getTimerCount()).toBe(0)
+    })
   })
 })

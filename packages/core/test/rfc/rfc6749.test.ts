@@ -189,6 +189,9 @@ describe('client authentication', () => {
     ['a malformed header and the right secret in the body', 'Basic !', BODY_AUTH],
     ['a bearer token and the right secret in the body', 'Bearer abc', BODY_AUTH],
     ['another scheme and the right secret in the body', 'Digest abc', BODY_AUTH],
+    ['Basic and an assertion', AUTHORIZATION, 'client_assertion=a.b.c&client_assertion_type=jwt'],
+    ['Basic and half of an assertion', AUTHORIZATION, 'client_assertion_type=jwt'],
+    ['the right secret in the body and an assertion', null, `${BODY_AUTH}&client_assertion=a.b.c`],
   ])('RFC 6749 §2.3 · C1, D4 · refuses %s as invalid_request', async (_, authorization, body) => {
     expect(await outcomeOf(`${CREDENTIALS_GRANT}&${body}`, { authorization })).toBe('400 invalid_request')
   })

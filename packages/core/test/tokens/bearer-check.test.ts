@@ -19,8 +19,9 @@ describe('verifyBearer', () => {
     'names no error when no bearer token was sent: %j',
     async (authorization) => {
       const verdict = await createTestServer().server.verifyBearer({ authorization, scopes: ['read'] })
-      expect(verdict).toMatchObject(refusal(401))
-      expect(Object.keys(verdict)).not.toContain('error')
+      // RFC 6750 §3: the scheme MUST be followed by one or more auth-param values.
+      const headers = { 'www-authenticate': 'Bearer realm="https://auth.example.com"' }
+      expect(verdict).toEqual({ ...refusal(401), headers })
       expect(JSON.stringify(verdict)).not.toContain('scope')
     },
   )

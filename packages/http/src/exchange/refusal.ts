@@ -12,6 +12,17 @@ export interface Refusal {
 /** Hears of refusals. */
 export type TellRefusal = (refusal: Refusal) => void
 
+/** A listener whose own faults change no answer. */
+export const heardOnly =
+  (listener: TellRefusal | undefined): TellRefusal =>
+  (refusal) => {
+    try {
+      listener?.(refusal)
+    } catch {
+      // Its own affair: the answer is the stranger's.
+    }
+  }
+
 /** Beyond so many bytes a body is refused before it is read: the largest form that makes sense is far smaller. */
 export const MAX_BODY_BYTES: number = 64 * 1024
 

@@ -14,15 +14,18 @@ export async function openLogDestination(terminal: boolean): Promise<LogDestinat
   const output = destination({ fd: 1, sync: false })
   const closed = new Promise<void>((resolve) => output.once('close', resolve))
   if (!terminal) {
-    const { stream, handOn } = inTurns(output)
+    let ended = false
+    // What is logged after the end has nowhere to go: a request that was given up may still come to something.
+    const { stream, handOn } = inTurns({ write: (lines) => void (ended || output.write(lines)) })
     return {
       stream,
       flush() {
         handOn()
-        output.flushSync()
+        if (!ended) output.flushSync()
       },
       end() {
         handOn()
+        ended = true
         output.end()
         return closed
       },
@@ -44,7 +47,10 @@ export async function openLogDestination(terminal: boolean): Promise<LogDestinat
     stream.end()
     return closed
   }
-  return { stream, flush: () => output.flushSync(), end }
+  const flush = (): void => {
+    if (!stream.writableEnded) output.flushSync()
+  }
+  return { stream: { write: (line) => void (stream.writableEnded || stream.write(line)) }, flush, end }
 }
 
 /** A stream that collects lines, and the function that hands on what it has at once. */

@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { generateSecret, hashSecret } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
-import { run } from '../../src/cli/run.ts'
 import type { Io } from '../../src/cli/io.ts'
+import { run } from '../../src/cli/run.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 
 interface Ran {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { createMemoryAdapter } from '@latchkey/adapter-memory'
 import { createAuthorizationServer, defineClient, generateSecret, hashSecret } from '@latchkey/core'
 import { listen } from '../hosts.ts'

@@ -1,11 +1,11 @@
 import { defineClient, generateSecret, hashSecret } from '@latchkey/core'
-import { expect, describe, it } from 'vitest'
-import { httpSuite } from '../http-suite.ts'
+import { describe, expect, it } from 'vitest'
 import { sendTo } from '../hosts.ts'
+import { httpSuite } from '../http-suite.ts'
 import { startedService } from '../started-service.ts'
 import { basic, type ClientId, FORM } from '../test-server.ts'
 import { misplaceSecrets } from './misplaced-secrets.ts'
-import { foundIn, formsOf } from './secret-forms.ts'
+import { formsOf, foundIn } from './secret-forms.ts'
 
 const CHOSEN = 'Correct-horse/battery+staple 42'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStorage } from '../../src/storage/open-storage.ts'
 import { StartRefused } from '../../src/start-refused.ts'
+import { openStorage } from '../../src/storage/open-storage.ts'
 
 const modules = fileURLToPath(new URL('./modules', import.meta.url))
 

@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createDeadline } from '../src/deadline.ts'
+
+const never = () => new Promise<never>(() => {})
+
+describe('a deadline', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  it('gives up what takes too long, and no sooner', async () => {
+    const outcome = vi.fn<(text: string) => void>()
+    createDeadline(1000)(never).catch((error: Error) => outcome(error.message))
+    await vi.advanceTimersByTimeAsync(999)
+    expect(outcome).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(300)
+    expect(outcome).toHaveBeenCalledWith('it took longer than 1000 ms')
+  })
+
+  it('hands on what comes in time, and what was thrown or rejected', async () => {
+    const withinTime = createDeadline(1000)
+    expect(await withinTime(async () => 'answer')).toBe('answer')
+    await expect(withinTime(() => Promise.reject(new Error('rejected')))).rejects.toThrow('rejected')
+    const thrown = withinTime(() => {
+      throw new Error('thrown')
+    })
+    await expect(thrown).rejects.toThrow('thrown')
+  })
+
+  it('keeps no timer once nothing is under way', async () => {
+    const withinTime = createDeadline(1000)
+    await Promise.allSettled([withinTime(async () => 'answer'), vi.advanceTimersByTimeAsync(2000)])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
