@@ -27,27 +27,18 @@ export function createDeadline(milliseconds: number): Deadline {
     timer = undefined
   }
 
-  return (call) =>
-    new Promise((resolve, reject) => {
-      const entry: Waiting = {
-        until: performance.now() + milliseconds,
-        settled: false,
-        giveUp() {
-          entry.settled = true
-          reject(new Error(`it took longer than ${milliseconds} ms`))
-        },
-      }
+  return async (call) => {
+    let entry: Waiting | undefined
+    const late = new Promise<never>((_, reject) => {
+      const giveUp = (): void => reject(new Error(`it took longer than ${milliseconds} ms`))
+      entry = { until: performance.now() + milliseconds, giveUp, settled: false }
       waiting.push(entry)
-      timer ??= setInterval(look, LOOK_EVERY_MS)
-      call().then(
-        (value) => {
-          entry.settled = true
-          resolve(value)
-        },
-        (error: unknown) => {
-          entry.settled = true
-          reject(error)
-        },
-      )
     })
+    timer ??= setInterval(look, LOOK_EVERY_MS)
+    try {
+      return await Promise.race([call(), late])
+    } finally {
+      if (entry) entry.settled = true
+    }
+  }
 }
