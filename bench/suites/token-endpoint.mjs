@@ -3,8 +3,8 @@ import { devNull } from 'node:os'
 import { generateSecret } from '../../packages/core/dist/index.js'
 import { freePort } from '../free-port.mjs'
 import { interleave, table } from '../rounds.mjs'
-import { startLatchkey } from '../servers/latchkey.mjs'
 import { pinned, startServer } from '../server-process.mjs'
+import { startLatchkey } from '../servers/latchkey.mjs'
 
 /** An answer of the size of ours. */
 const ANSWER = JSON.stringify({

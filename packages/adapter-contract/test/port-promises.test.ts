@@ -32,7 +32,9 @@ const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
 
 /** Ports that no adapter implements. */
 const WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
+  'client-changes.ts': 'no adapter has it yet',
   'clock.ts': 'a program brings its own; the core trusts it',
+  'migrations.ts': 'no adapter has it yet',
 }
 
 const BACKEND_AWAY = 'only the tests of an adapter can take its backend away or break its records'
@@ -44,6 +46,10 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'What the service asks of an adapter module: the ports that it has, and its health and end of life': INTRODUCES,
   'Whether what it holds is gone when this process ends': 'the process would have to end',
   'the service warns about it at start': 'the service does',
+  'Absent where there is nothing to prepare': INTRODUCES,
+  'Until they are applied its other ports may fail': 'a freedom, of which the cases leave room',
+  'What an operator should know before relying on it, a sentence each': INTRODUCES,
+  'the service logs them at start': 'the service does',
   'Lets go of every connection and timer': 'only the tests of an adapter can count them',
   'Opens a backend by its address': INTRODUCES,
   "Exported as `openAdapter` by every adapter module, a user's own too": INTRODUCES,

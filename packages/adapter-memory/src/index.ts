@@ -1,4 +1,4 @@
-export type { MemoryAdapterOptions } from './memory-adapter.ts'
+export type { MemoryAdapter, MemoryAdapterOptions } from './memory-adapter.ts'
 export { createMemoryAdapter } from './memory-adapter.ts'
 export type { MemoryClientRegistryOptions } from './memory-client-registry.ts'
 export { createMemoryClientRegistry } from './memory-client-registry.ts'

@@ -14,6 +14,9 @@ export interface MemoryAdapterOptions {
   readonly clock?: Clock
 }
 
+/** The ports that memory has: all but those about other nodes and schemas. */
+export type MemoryAdapter = Required<Omit<Adapter, 'clientChanges' | 'migrations' | 'warnings'>>
+
 /** Often enough that each sweep is short: it finds what expired within the last second. */
 const SWEEP_INTERVAL_MILLISECONDS = 1000
 
@@ -23,7 +26,7 @@ const SWEEP_INTERVAL_MILLISECONDS = 1000
  *
  * @throws TypeError when `tokens` is no whole number above 0.
  */
-export function createMemoryAdapter(options: MemoryAdapterOptions = {}): Required<Adapter> {
+export function createMemoryAdapter(options: MemoryAdapterOptions = {}): MemoryAdapter {
   const { clock = systemClock } = options
   const capacity = checkedCapacity('tokens', options.tokens ?? DEFAULT_CAPACITY)
   const tokens = createMemoryTokenStore({ capacity, clock })

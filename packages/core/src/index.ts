@@ -73,6 +73,7 @@ export {
   isLoopback,
 } from './options.ts'
 export type { Adapter, OpenAdapter } from './ports/adapter.ts'
+export type { ClientChanges, Unsubscribe } from './ports/client-changes.ts'
 export type {
   ClientPage,
   ClientPageRequest,
@@ -81,6 +82,7 @@ export type {
 export type { ClientRepository } from './ports/client-repository.ts'
 export { type Clock, systemClock } from './ports/clock.ts'
 export type { CredentialUses } from './ports/credential-uses.ts'
+export type { Migrations } from './ports/migrations.ts'
 export type { ReplayGuard } from './ports/replay-guard.ts'
 export type { Sweeper } from './ports/sweeper.ts'
 export type { TokenStore } from './ports/token-store.ts'

@@ -1,5 +1,7 @@
+import type { ClientChanges } from './client-changes.ts'
 import type { ClientRegistry } from './client-registry.ts'
 import type { CredentialUses } from './credential-uses.ts'
+import type { Migrations } from './migrations.ts'
 import type { ReplayGuard } from './replay-guard.ts'
 import type { Sweeper } from './sweeper.ts'
 import type { TokenStore } from './token-store.ts'
@@ -7,10 +9,15 @@ import type { TokenStore } from './token-store.ts'
 /** What the service asks of an adapter module: the ports that it has, and its health and end of life. */
 export interface Adapter {
   readonly clients?: ClientRegistry
+  readonly clientChanges?: ClientChanges
   readonly credentialUses?: CredentialUses
   readonly tokens?: TokenStore
   readonly replays?: ReplayGuard
   readonly sweeper?: Sweeper
+  /** Absent where there is nothing to prepare. Until they are applied its other ports may fail. */
+  readonly migrations?: Migrations
+  /** What an operator should know before relying on it, a sentence each; the service logs them at start. */
+  readonly warnings?: readonly string[]
   /** Whether what it holds is gone when this process ends; the service warns about it at start. */
   readonly forgetful?: boolean
   /** @throws what is wrong, within a second. */
