@@ -11,5 +11,5 @@ export interface ClientChanges {
    * @param onChange never throws.
    * @throws when changes cannot be told.
    */
-  subscribe(onChange: (id: string | 'all') => void): Promise<Unsubscribe>
+  subscribe(onChange: (id: string) => void): Promise<Unsubscribe>
 }

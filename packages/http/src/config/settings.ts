@@ -76,7 +76,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     value: '<storage>',
     fallback: '`memory:`',
     meaning:
-      'Where clients and tokens are kept: `memory:`, bounded by `memory:?tokens=1000000`; or an adapter module, found from the working directory, with the address that it shall open behind a `#`.',
+      'Where clients and tokens are kept: `memory:`, bounded by `memory:?tokens=1000000`; `postgres://…`; `redis://…` or `rediss://…`; or an adapter module, found from the working directory, with the address that it shall open behind a `#`.',
     schema: text,
   },
   LATCHKEY_CLIENT_STORAGE: {

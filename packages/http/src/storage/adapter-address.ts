@@ -12,28 +12,39 @@ export interface AdapterAddress {
 }
 
 /** Schemes whose adapter is a package of Latchkey. */
-const PACKAGES: ReadonlyMap<string, string> = new Map([['memory:', '@latchkey/adapter-memory']])
-
-/** Schemes whose adapter is yet to come. Without this they would be taken for modules, which nobody would understand. */
-const PLANNED: ReadonlySet<string> = new Set(['postgres:', 'postgresql:', 'redis:', 'rediss:'])
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['memory:', '@latchkey/adapter-memory'],
+  ['postgres:', '@latchkey/adapter-postgres'],
+  ['postgresql:', '@latchkey/adapter-postgres'],
+  ['redis:', '@latchkey/adapter-redis'],
+  ['rediss:', '@latchkey/adapter-redis'],
+])
 
 /** Two letters at least, since one and a colon is a drive of Windows. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i
 
 /**
- * Reads where something is kept: `memory:`, or a module with what it shall open behind a `#`.
+ * Reads where something is kept: `memory:`, the address of a Postgres or a Redis, or a module with what it shall open
+ * behind a `#`.
  *
  * @param directory from which modules are found.
  * @throws Error that says what is wrong with it, and holds no password.
  */
 export function adapterAddress(storage: string, directory: string): AdapterAddress {
   const scheme = SCHEME.exec(storage)?.[0].toLowerCase()
-  if (scheme !== undefined && PLANNED.has(scheme)) throw new Error(`${scheme} is not available in this version`)
   const known = scheme === undefined ? undefined : PACKAGES.get(scheme)
-  if (known !== undefined) return { module: known, url: urlOf(storage), shown: storage }
+  if (known !== undefined) return packageAddress(known, urlOf(storage))
   if (scheme !== undefined && storage.slice(scheme.length).startsWith('//') && scheme !== 'file:')
-    throw new Error(`${scheme} is not known; it is memory:, or the module of an adapter, with its address behind a #`)
+    throw new Error(
+      `${scheme} is not known; it is memory:, postgres:, redis:, rediss:, or the module of an adapter, with its address behind a #`,
+    )
   return moduleAddress(storage, directory)
+}
+
+/** Parameters are shown of memory alone: that of another backend may be an address with a password of its own. */
+function packageAddress(module: string, url: URL): AdapterAddress {
+  const { protocol, host, pathname, href } = url
+  return { module, url, shown: protocol === 'memory:' ? href : `${protocol}//${host}${pathname}` }
 }
 
 function moduleAddress(storage: string, directory: string): AdapterAddress {

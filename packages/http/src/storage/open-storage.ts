@@ -1,7 +1,8 @@
 import type { Adapter, OpenAdapter } from '@latchkey/core'
 import type { Config, StorageSetting } from '../config/config.ts'
+import type { SettingName } from '../config/settings.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
-import { adapterAddress } from './adapter-address.ts'
+import { type AdapterAddress, adapterAddress } from './adapter-address.ts'
 import type { Storage } from './storage.ts'
 
 /** What {@link openStorage} takes. */
@@ -10,8 +11,15 @@ export interface StorageDeps {
   readonly directory: string
 }
 
+/** An adapter that was opened. */
+interface Half {
+  readonly setting: SettingName
+  readonly adapter: Adapter
+  readonly shown: string
+}
+
 /**
- * Opens the storage of clients and that of tokens. Where both are named alike, one adapter serves both.
+ * Opens the storage of clients and that of tokens. Where both have the same address, one adapter serves both.
  *
  * @throws StartRefused that names the setting, when a module cannot be found or opened, or lacks a port that is needed.
  */
@@ -19,22 +27,30 @@ export async function openStorage(
   { clientStorage, tokenStorage }: Pick<Config, 'clientStorage' | 'tokenStorage'>,
   { directory }: StorageDeps,
 ): Promise<Storage> {
-  const clientHalf = await open(clientStorage, directory)
-  const adapters = [clientHalf.adapter]
+  const addresses = [addressOf(clientStorage, directory), addressOf(tokenStorage, directory)] as const
+  const clientHalf = await open(clientStorage, addresses[0])
+  const halves = [clientHalf]
   const close = async (): Promise<void> => {
-    const results = await Promise.allSettled(adapters.map((adapter) => adapter.close()))
+    const results = await Promise.allSettled(halves.map(async ({ adapter }) => adapter.close()))
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
   try {
-    const tokenHalf = tokenStorage.storage === clientStorage.storage ? clientHalf : await open(tokenStorage, directory)
-    if (tokenHalf !== clientHalf) adapters.push(tokenHalf.adapter)
+    const tokenHalf = isSame(...addresses) ? clientHalf : await open(tokenStorage, addresses[1])
+    if (tokenHalf !== clientHalf) halves.push(tokenHalf)
     return {
       clients: port(clientHalf.adapter, 'clients', clientStorage),
+      clientChanges: clientHalf.adapter.clientChanges,
       credentialUses: clientHalf.adapter.credentialUses,
       tokens: port(tokenHalf.adapter, 'tokens', tokenStorage),
+      replays: tokenHalf.adapter.replays,
       forgetsClients: clientHalf.adapter.forgetful === true,
       forgetsTokens: tokenHalf.adapter.forgetful === true,
-      adapters,
+      adapters: halves.map(({ adapter }) => adapter),
+      sweepers: halves.flatMap(({ adapter }) => adapter.sweeper ?? []),
+      migrations: halves.flatMap(({ adapter: { migrations }, setting }) => (migrations ? { setting, migrations } : [])),
+      warnings: halves.flatMap(({ adapter, setting }) =>
+        (adapter.warnings ?? []).map((warning) => `${setting}: ${warning}`),
+      ),
       shown: { clients: clientHalf.shown, tokens: tokenHalf.shown },
       close,
     }
@@ -44,12 +60,23 @@ export async function openStorage(
   }
 }
 
-async function open({ setting, storage }: StorageSetting, directory: string) {
+/** Text for text they may differ, as in a directory that one of them names in full. */
+const isSame = (one: AdapterAddress, other: AdapterAddress): boolean =>
+  one.module === other.module && one.url.href === other.url.href
+
+function addressOf({ setting, storage }: StorageSetting, directory: string): AdapterAddress {
   try {
-    const { module, url, shown } = adapterAddress(storage, directory)
+    return adapterAddress(storage, directory)
+  } catch (error) {
+    throw new StartRefused([`${setting}: ${messageOf(error)}`], { cause: error })
+  }
+}
+
+async function open({ setting }: StorageSetting, { module, url, shown }: AdapterAddress): Promise<Half> {
+  try {
     const { openAdapter } = (await import(module)) as { readonly openAdapter?: OpenAdapter }
     if (typeof openAdapter !== 'function') throw new Error(`${shown} does not export openAdapter`)
-    return { adapter: await openAdapter(url), shown }
+    return { setting, adapter: await openAdapter(url), shown }
   } catch (error) {
     throw new StartRefused([`${setting}: ${messageOf(error)}`], { cause: error })
   }

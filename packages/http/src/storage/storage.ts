@@ -1,18 +1,44 @@
-import type { Adapter, ClientRegistry, CredentialUses, TokenStore } from '@latchkey/core'
+import type {
+  Adapter,
+  ClientChanges,
+  ClientRegistry,
+  CredentialUses,
+  Migrations,
+  ReplayGuard,
+  Sweeper,
+  TokenStore,
+} from '@latchkey/core'
+import type { SettingName } from '../config/settings.ts'
 
 /** What the service keeps things in: the two halves of storage, which may be one. */
 export interface Storage {
   readonly clients: ClientRegistry
+  /** Tells of clients that other nodes changed; absent where the client storage has no way to. */
+  readonly clientChanges: ClientChanges | undefined
   readonly credentialUses: CredentialUses | undefined
   readonly tokens: TokenStore
+  readonly replays: ReplayGuard | undefined
   /** Whether the clients are gone when this process ends. */
   readonly forgetsClients: boolean
   /** Whether the tokens are gone when this process ends. */
   readonly forgetsTokens: boolean
   /** Every adapter that was opened, once. */
   readonly adapters: readonly Adapter[]
+  /** The sweepers of those that have one. */
+  readonly sweepers: readonly Sweeper[]
+  /** The migrations of those that have some, each with the setting that names its adapter. */
+  readonly migrations: readonly StorageMigrations[]
+  /** What the adapters say that an operator should know. */
+  readonly warnings: readonly string[]
   /** Where things are kept, as it may be shown. */
   readonly shown: { readonly clients: string; readonly tokens: string }
   /** Closes every adapter. Rejects when one cannot be closed, after all were told to. */
   close(): Promise<void>
+}
+
+/** The migrations of one adapter. */
+export interface StorageMigrations {
+  /** Which setting names the adapter. */
+  readonly setting: SettingName
+  readonly migrations: Migrations
 }

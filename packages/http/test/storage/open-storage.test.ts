@@ -62,6 +62,37 @@ describe('opening storage', () => {
     await storage.close()
   })
 
+  it('opens one adapter for one address, however it is written', async () => {
+    const storage = await open('./working-adapter.mjs', join(modules, 'working-adapter.mjs'))
+    expect(storage.adapters).toHaveLength(1)
+    await storage.close()
+  })
+
+  it('hands on what each half has beside clients and tokens, and says which setting a warning concerns', async () => {
+    const storage = await open('./everything-adapter.mjs#any://clients', './everything-adapter.mjs#any://tokens')
+    const [clients, tokens] = storage.adapters
+    expect(storage).toMatchObject({
+      clientChanges: clients?.clientChanges,
+      credentialUses: clients?.credentialUses,
+      replays: tokens?.replays,
+      sweepers: [clients?.sweeper, tokens?.sweeper],
+      migrations: [
+        { setting: 'LATCHKEY_CLIENT_STORAGE', migrations: clients?.migrations },
+        { setting: 'LATCHKEY_TOKEN_STORAGE', migrations: tokens?.migrations },
+      ],
+      warnings: ['LATCHKEY_CLIENT_STORAGE: any://clients is slow', 'LATCHKEY_TOKEN_STORAGE: any://tokens is slow'],
+    })
+    expect(clients?.replays).not.toBe(tokens?.replays)
+    await storage.close()
+  })
+
+  it('has none of what no half has', async () => {
+    const storage = await open('./working-adapter.mjs')
+    expect(storage).toMatchObject({ clientChanges: undefined, replays: undefined, sweepers: [], migrations: [] })
+    expect(storage.warnings).toEqual([])
+    await storage.close()
+  })
+
   it('closes what it opened when the other half cannot be had', async () => {
     const { state } = await load('clients-only.mjs')
     expect(await problemsOf(open('./clients-only.mjs', './failing-adapter.mjs'))).toEqual([
@@ -73,10 +104,6 @@ describe('opening storage', () => {
   it.each([
     ['./clients-only.mjs', 'LATCHKEY_TOKEN_STORAGE: the adapter has no port "tokens", which is needed'],
     ['./no-adapter.mjs', 'LATCHKEY_CLIENT_STORAGE: ./no-adapter.mjs does not export openAdapter'],
-    ['postgres://u:needle@h/d', 'LATCHKEY_CLIENT_STORAGE: postgres: is not available in this version'],
-    ['postgresql://u:needle@h/d', 'LATCHKEY_CLIENT_STORAGE: postgresql: is not available in this version'],
-    ['redis://u:needle@h/0', 'LATCHKEY_CLIENT_STORAGE: redis: is not available in this version'],
-    ['rediss://u:needle@h/0', 'LATCHKEY_CLIENT_STORAGE: rediss: is not available in this version'],
     ['./working-adapter.mjs#needle', 'LATCHKEY_CLIENT_STORAGE: what is to be opened is no URL'],
     ['memory:?tokens=0', expect.stringMatching(/^LATCHKEY_CLIENT_STORAGE: memory: takes a whole number/)],
     ['memory:?size=1', expect.stringMatching(/^LATCHKEY_CLIENT_STORAGE: .*"size"/)],
