@@ -10,4 +10,8 @@ export class StartRefused extends Error {
 }
 
 /** What an error says, in one line and for the operator. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'it failed')
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it failed'
+  // Node's own error for a host whose every address refuses has a code and no message.
+  return error.message || (error as { readonly code?: string }).code || 'it failed'
+}
