@@ -5,6 +5,7 @@ import { clientRepositoryContract } from './client-repository-contract.ts'
 import type { AdapterWith, ContractCase } from './contract-case.ts'
 import { credentialUsesAndClientsContract, credentialUsesContract } from './credential-uses-contract.ts'
 import { replayGuardContract } from './replay-guard-contract.ts'
+import { signingKeyStoreContract } from './signing-key-store-contract.ts'
 import { sweeperAndReplaysContract } from './sweeper-and-replays-contract.ts'
 import { sweeperAndTokensContract } from './sweeper-and-tokens-contract.ts'
 import { tokenStoreContract } from './token-store-contract.ts'
@@ -25,6 +26,7 @@ export function contractsOf(adapter: Adapter): readonly PortContract[] {
     contract('ClientRegistry', clientRegistryContract, ({ clients }) => clients),
     contract('CredentialUses', credentialUsesContract, ({ credentialUses }) => credentialUses),
     contract('CredentialUses beside clients', credentialUsesAndClientsContract, usesAndClientsOf),
+    contract('SigningKeyStore', signingKeyStoreContract, ({ keys }) => keys),
     contract('TokenStore', tokenStoreContract, ({ tokens }) => tokens),
     contract('ReplayGuard', replayGuardContract, ({ replays }) => replays),
     contract('Sweeper of tokens', sweeperAndTokensContract, sweeperAndTokensOf),

@@ -11,6 +11,8 @@ export type { CredentialUsesAndClientsPromise, CredentialUsesPromise } from './c
 export { credentialUsesAndClientsContract, credentialUsesContract } from './credential-uses-contract.ts'
 export type { ReplayGuardPromise } from './replay-guard-contract.ts'
 export { replayGuardContract } from './replay-guard-contract.ts'
+export type { SigningKeyStorePromise } from './signing-key-store-contract.ts'
+export { signingKeyStoreContract } from './signing-key-store-contract.ts'
 export type { SweeperAndReplaysPromise } from './sweeper-and-replays-contract.ts'
 export { sweeperAndReplaysContract } from './sweeper-and-replays-contract.ts'
 export type { SweeperAndTokensPromise } from './sweeper-and-tokens-contract.ts'

@@ -7,6 +7,7 @@ import {
   credentialUsesContract,
   openAdapterContract,
   replayGuardContract,
+  signingKeyStoreContract,
   sweeperAndReplaysContract,
   sweeperAndTokensContract,
   tokenStoreContract,
@@ -18,6 +19,7 @@ import { brokenClientRegistries } from './broken-stores/broken-client-registries
 import { brokenClientRepositories } from './broken-stores/broken-client-repositories.ts'
 import { brokenCredentialUses, brokenUsesBesideClients } from './broken-stores/broken-credential-uses.ts'
 import { brokenReplayGuards } from './broken-stores/broken-replay-guards.ts'
+import { brokenSigningKeyStores } from './broken-stores/broken-signing-key-stores.ts'
 import { brokenSweepersOfClaims, brokenSweepersOfTokens } from './broken-stores/broken-sweepers.ts'
 import { brokenTokenStores } from './broken-stores/broken-token-stores.ts'
 import { createHonestAdapter } from './honest-adapter.ts'
@@ -32,6 +34,7 @@ contractCatches(
   () => createHonestAdapter().credentialUses,
 )
 contractCatches('uses beside clients', credentialUsesAndClientsContract, brokenUsesBesideClients, createHonestAdapter)
+contractCatches('SigningKeyStore', signingKeyStoreContract, brokenSigningKeyStores, () => createHonestAdapter().keys)
 contractCatches('TokenStore', tokenStoreContract, brokenTokenStores, () => createHonestAdapter().tokens)
 contractCatches('ReplayGuard', replayGuardContract, brokenReplayGuards, () => createHonestAdapter().replays)
 contractCatches('Sweeper of tokens', sweeperAndTokensContract, brokenSweepersOfTokens, createHonestAdapter)

@@ -6,6 +6,8 @@ import type {
   CredentialUses,
   EpochSeconds,
   ReplayGuard,
+  SigningKeyRecord,
+  SigningKeyStore,
   Sweeper,
   TokenStore,
 } from '@latchkey/core'
@@ -14,6 +16,7 @@ import type {
 export interface HonestAdapter {
   readonly clients: ClientRegistry
   readonly credentialUses: CredentialUses
+  readonly keys: SigningKeyStore
   readonly tokens: TokenStore
   readonly replays: ReplayGuard
   readonly sweeper: Sweeper
@@ -29,6 +32,7 @@ export function createHonestAdapter(): HonestAdapter {
   return {
     clients: honestClients(),
     credentialUses: honestUses(),
+    keys: honestKeys(),
     tokens: {
       async save(record) {
         if (!records.has(record.id)) records.set(record.id, structuredClone(record))
@@ -102,6 +106,25 @@ function honestUses(): CredentialUses {
     },
     async of(clientId) {
       return [...uses.values()].filter((use) => use.clientId === clientId).map((use) => ({ ...use }))
+    },
+  }
+}
+
+function honestKeys(): SigningKeyStore {
+  const keys = new Map<string, SigningKeyRecord>()
+  let generation = 0
+  return {
+    list: async () => structuredClone({ generation, keys: [...keys.values()] }),
+    async add(key, expectedGeneration) {
+      if (generation !== expectedGeneration || keys.has(key.kid)) return false
+      keys.set(key.kid, structuredClone(key))
+      generation++
+      return true
+    },
+    async remove(kid, expectedGeneration) {
+      if (generation !== expectedGeneration || !keys.delete(kid)) return false
+      generation++
+      return true
     },
   }
 }

@@ -7,6 +7,7 @@ import {
   credentialUsesContract,
   openAdapterContract,
   replayGuardContract,
+  signingKeyStoreContract,
   sweeperAndReplaysContract,
   sweeperAndTokensContract,
   tokenStoreContract,
@@ -26,6 +27,7 @@ const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
   'client-repository.ts': clientRepositoryContract,
   'credential-uses.ts': [...credentialUsesContract, ...credentialUsesAndClientsContract],
   'replay-guard.ts': [...replayGuardContract, ...sweeperAndReplaysContract],
+  'signing-key-store.ts': signingKeyStoreContract,
   'sweeper.ts': [...sweeperAndTokensContract, ...sweeperAndReplaysContract],
   'token-store.ts': [...tokenStoreContract, ...sweeperAndTokensContract],
 }
@@ -65,6 +67,8 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'Claims a key, in one atomic step, as durably as a token is saved':
     'the race checks the step; the process would have to end',
   'when the backend is away or full: broken is never "not claimed yet"': BACKEND_AWAY,
+  'Holds the signing keys of a server': INTRODUCES,
+  'when the backend is away, or when a record cannot be read: broken is never "there is none"': BACKEND_AWAY,
   'Forgets what has expired': INTRODUCES,
   'Nothing depends on it but the space that is used': CALLER,
   'what expired within the last day may wait for a later call': 'a freedom, of which the cases leave room',

@@ -2,6 +2,7 @@ import {
   createMemoryClientRegistry,
   createMemoryCredentialUses,
   createMemoryReplayGuard,
+  createMemorySigningKeyStore,
 } from '@latchkey/adapter-memory'
 import { defineClient } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
@@ -54,5 +55,17 @@ describe('credential uses in memory', () => {
     await uses.record([{ clientId: 'machine', credentialId: 'a', usedAt: 1 }])
     await expect(uses.record([{ clientId: 'other', credentialId: 'a', usedAt: 1 }])).rejects.toThrow('full')
     expect(await uses.of('other')).toEqual([])
+  })
+})
+
+describe('a signing key store in memory', () => {
+  it('refuses to add when it is full, and removes all the same', async () => {
+    const keys = createMemorySigningKeyStore()
+    const key = { alg: 'ES256', publicKey: { kty: 'EC' }, createdAt: NOW, signsFrom: NOW, sealed: 'v1' } as const
+    for (let generation = 0; generation < 1000; generation++)
+      await keys.add({ ...key, kid: `${generation}` }, generation)
+    await expect(keys.add({ ...key, kid: 'one more' }, 1000)).rejects.toThrow('holds 1000 signing keys')
+    expect(await keys.remove('0', 1000)).toBe(true)
+    expect(await keys.add({ ...key, kid: 'one more' }, 1001)).toBe(true)
   })
 })

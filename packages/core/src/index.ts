@@ -44,6 +44,12 @@ export type {
   TokenRevoked,
 } from './domain/event.ts'
 export type { JsonObject, JsonValue } from './domain/json-value.ts'
+export type {
+  PublicKeyMembers,
+  SigningAlgorithm,
+  SigningKeyRecord,
+  SigningKeySet,
+} from './domain/signing-key.ts'
 export {
   answerResponse,
   documentResponse,
@@ -84,6 +90,7 @@ export { type Clock, systemClock } from './ports/clock.ts'
 export type { CredentialUses } from './ports/credential-uses.ts'
 export type { Migrations } from './ports/migrations.ts'
 export type { ReplayGuard } from './ports/replay-guard.ts'
+export type { SigningKeyStore } from './ports/signing-key-store.ts'
 export type { Sweeper } from './ports/sweeper.ts'
 export type { TokenStore } from './ports/token-store.ts'
 export {
