@@ -7,6 +7,8 @@ export const PACKAGES: Readonly<Record<string, (specifier: string, file: string)
   'adapter-contract': (specifier, file) =>
     specifier === '@latchkey/core' || (specifier === 'vitest' && file === 'vitest.ts'),
   'adapter-memory': (specifier) => specifier === '@latchkey/core',
+  'adapter-postgres': (specifier) =>
+    ['@latchkey/core', 'pg', 'node:crypto', 'node:fs/promises', 'node:timers/promises'].includes(specifier),
   http: (specifier, file) =>
     !isContainer(specifier) || file === 'injection-tokens.ts' || file === 'composition-root.ts',
 }

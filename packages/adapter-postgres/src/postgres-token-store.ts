@@ -1,0 +1,145 @@
+import type { AccessTokenRecord, EpochSeconds, TokenId, TokenStore } from '@latchkey/core'
+import { createBatcher } from './batcher.ts'
+import { digestOfId, digestOfWritableId, inOrderOf } from './digests.ts'
+import { readDocument } from './document.ts'
+import { durability, type SynchronousCommit } from './durability.ts'
+import { prepared } from './prepared.ts'
+import type { Queryable } from './queryable.ts'
+import { quotedSchema, type SchemaOptions } from './schema.ts'
+
+/** What {@link createPostgresTokenStore} and {@link createPostgresReplayGuard} may be given. */
+export interface TokenPathOptions extends SchemaOptions {
+  /** How durable a token, a revocation and a claim are before they are acknowledged. As the server says, but never `off`, unless given. */
+  readonly synchronousCommit?: SynchronousCommit
+}
+
+interface Saving {
+  readonly digest: Buffer
+  readonly expiresAt: EpochSeconds
+  readonly record: string
+}
+
+interface Revoking {
+  readonly digest: Buffer
+  readonly expiresAt: EpochSeconds
+}
+
+const digestOf = ({ digest }: { readonly digest: Buffer }): Buffer => digest
+
+/**
+ * Keeps tokens and revocations in the tables `tokens` and `revocations`. What is asked while a statement is under way goes
+ * together in the next one; every caller is answered once its own row is committed.
+ *
+ * @throws TypeError when the schema is no name that Latchkey takes.
+ */
+export function createPostgresTokenStore(queryable: Queryable, options: TokenPathOptions = {}): TokenStore {
+  const save = createBatcher({ what: 'tokens', run: savesOn(queryable, options) })
+  const find = createBatcher({ what: 'look-ups of tokens', run: findsOn(queryable, options) })
+  const revoke = createBatcher({ what: 'revocations', run: revokesOn(queryable, options) })
+  const isRevoked = createBatcher({ what: 'look-ups of revocations', run: revokedOn(queryable, options) })
+
+  return {
+    async save({ id, ...record }) {
+      await save({ digest: digestOfWritableId(id), expiresAt: record.expiresAt, record: JSON.stringify(record) })
+    },
+    async find(id) {
+      const digest = digestOfId(id)
+      const text = digest && (await find(digest))
+      return text === undefined ? undefined : tokenOf(id, text)
+    },
+    async revoke(id, expiresAt) {
+      await revoke({ digest: digestOfWritableId(id), expiresAt })
+    },
+    async isRevoked(id) {
+      const digest = digestOfId(id)
+      return digest !== undefined && isRevoked(digest)
+    },
+  }
+}
+
+function tokenOf(id: TokenId, text: string): AccessTokenRecord {
+  return { ...readDocument('token', text), id } as AccessTokenRecord
+}
+
+function savesOn(queryable: Queryable, { schema, prepare, synchronousCommit }: TokenPathOptions) {
+  const insert = prepared(
+    queryable,
+    `WITH ${durability(synchronousCommit)}
+     INSERT INTO ${quotedSchema(schema)}.tokens (id, expires_at, record)
+     SELECT token.id, token.expires_at, token.record::json
+     FROM durability, unnest($1::bytea[], $2::bigint[], $3::text[]) AS token (id, expires_at, record)
+     ON CONFLICT DO NOTHING`,
+    prepare,
+  )
+  return async (savings: readonly Saving[]): Promise<readonly undefined[]> => {
+    // Sorting keeps the order of those that are equal: the first one of an id is the one that stays.
+    const rows = savings.toSorted(inOrderOf(digestOf))
+    await insert(
+      rows.map(digestOf),
+      rows.map(({ expiresAt }) => expiresAt),
+      rows.map(({ record }) => record),
+    )
+    return savings.map(() => undefined)
+  }
+}
+
+function findsOn(queryable: Queryable, { schema, prepare }: TokenPathOptions) {
+  const quoted = quotedSchema(schema)
+  // Each id by itself, since the plan outlives the moment: one that was made while the table was small would read all of it.
+  const select = prepared<{ readonly wanted: number; readonly record: string }>(
+    queryable,
+    `SELECT asked.wanted::int, token.record::text
+     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (id, wanted), LATERAL (
+       SELECT record FROM ${quoted}.tokens WHERE tokens.id = asked.id LIMIT 1
+     ) AS token
+     WHERE NOT EXISTS (SELECT FROM ${quoted}.revocations WHERE revocations.id = asked.id)`,
+    prepare,
+  )
+  return async (digests: readonly Buffer[]): Promise<readonly (string | undefined)[]> => {
+    const found: (string | undefined)[] = digests.map(() => undefined)
+    for (const { wanted, record } of await select(digests)) found[wanted - 1] = record
+    return found
+  }
+}
+
+function revokesOn(queryable: Queryable, { schema, prepare, synchronousCommit }: TokenPathOptions) {
+  const upsert = prepared(
+    queryable,
+    `WITH ${durability(synchronousCommit)}
+     INSERT INTO ${quotedSchema(schema)}.revocations AS known (id, expires_at)
+     SELECT revocation.id, revocation.expires_at
+     FROM durability, unnest($1::bytea[], $2::bigint[]) AS revocation (id, expires_at)
+     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at WHERE known.expires_at < excluded.expires_at`,
+    prepare,
+  )
+  return async (revocations: readonly Revoking[]): Promise<readonly undefined[]> => {
+    // One statement must not touch a row twice.
+    const latest = new Map<string, Revoking>()
+    for (const revocation of revocations) {
+      const key = revocation.digest.toString('latin1')
+      if ((latest.get(key)?.expiresAt ?? Number.NEGATIVE_INFINITY) < revocation.expiresAt) latest.set(key, revocation)
+    }
+    const rows = [...latest.values()].sort(inOrderOf(digestOf))
+    await upsert(
+      rows.map(digestOf),
+      rows.map(({ expiresAt }) => expiresAt),
+    )
+    return revocations.map(() => undefined)
+  }
+}
+
+function revokedOn(queryable: Queryable, { schema, prepare }: TokenPathOptions) {
+  const select = prepared<{ readonly wanted: number }>(
+    queryable,
+    `SELECT asked.wanted::int
+     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (id, wanted), LATERAL (
+       SELECT FROM ${quotedSchema(schema)}.revocations WHERE revocations.id = asked.id LIMIT 1
+     ) AS revocation`,
+    prepare,
+  )
+  return async (digests: readonly Buffer[]): Promise<readonly boolean[]> => {
+    const revoked = digests.map(() => false)
+    for (const { wanted } of await select(digests)) revoked[wanted - 1] = true
+    return revoked
+  }
+}
