@@ -1,9 +1,11 @@
 import type { Adapter, Client, ClientRegistry } from '@latchkey/core'
+import { clientChangesContract } from './client-changes-contract.ts'
 import { clientRegistryContract } from './client-registry-contract.ts'
 import type { ClientRepositorySubject } from './client-repository-contract.ts'
 import { clientRepositoryContract } from './client-repository-contract.ts'
 import type { AdapterWith, ContractCase } from './contract-case.ts'
 import { credentialUsesAndClientsContract, credentialUsesContract } from './credential-uses-contract.ts'
+import { migrationsContract } from './migrations-contract.ts'
 import { replayGuardContract } from './replay-guard-contract.ts'
 import { signingKeyStoreContract } from './signing-key-store-contract.ts'
 import { sweeperAndReplaysContract } from './sweeper-and-replays-contract.ts'
@@ -24,6 +26,7 @@ export function contractsOf(adapter: Adapter): readonly PortContract[] {
   return [
     contract('ClientRepository', clientRepositoryContract, repositoryOf),
     contract('ClientRegistry', clientRegistryContract, ({ clients }) => clients),
+    contract('ClientChanges', clientChangesContract, changesAndClientsOf),
     contract('CredentialUses', credentialUsesContract, ({ credentialUses }) => credentialUses),
     contract('CredentialUses beside clients', credentialUsesAndClientsContract, usesAndClientsOf),
     contract('SigningKeyStore', signingKeyStoreContract, ({ keys }) => keys),
@@ -31,6 +34,7 @@ export function contractsOf(adapter: Adapter): readonly PortContract[] {
     contract('ReplayGuard', replayGuardContract, ({ replays }) => replays),
     contract('Sweeper of tokens', sweeperAndTokensContract, sweeperAndTokensOf),
     contract('Sweeper of claims', sweeperAndReplaysContract, sweeperAndReplaysOf),
+    contract('Migrations', migrationsContract, ({ migrations }) => migrations),
   ].filter(({ applies }) => applies(adapter))
 }
 
@@ -60,6 +64,12 @@ async function putInto(clients: ClientRegistry, client: Client): Promise<void> {
   if (known === undefined) await clients.add(client)
   else await clients.replace(client, known.version)
 }
+
+const changesAndClientsOf = ({
+  clients,
+  clientChanges,
+}: Adapter): AdapterWith<'clients' | 'clientChanges'> | undefined =>
+  clients && clientChanges && { clients, clientChanges }
 
 const usesAndClientsOf = ({
   clients,

@@ -21,6 +21,7 @@ export const fullClient = (id: string): Client =>
       {
         kind: 'secret',
         id: '__proto__',
+        origin: 'file',
         hash: '$scrypt$ln=15,r=8,p=3$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
       },
     ],

@@ -1,6 +1,7 @@
 import type { Adapter } from '@latchkey/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adapterContract } from './adapter-contract.ts'
+import { clientChangesBetweenNodesContract } from './client-changes-contract.ts'
 import type { ContractCase } from './contract-case.ts'
 import type { PortContract } from './contracts-of.ts'
 import { contractsOf } from './contracts-of.ts'
@@ -21,11 +22,11 @@ export function describeContract<Port>(
  * Describes to Vitest every contract that an adapter must keep for the ports that it has. Fails where it has none.
  *
  * @param open opens the adapter: once to see which ports it has, once for all their cases, and once for each case about
- *   opening and closing. Each time it is closed again.
+ *   opening and closing, and for those about two nodes twice. Each time it is closed again.
  */
 export function describeAdapter(name: string, open: () => Promise<Adapter>): void {
   describe(`contract of ${name}`, async () => {
-    const contracts = await contractsOfWhatOpens(open)
+    const { contracts, tellsOfChanges } = await portsOfWhatOpens(open)
     let adapter: Adapter
     beforeAll(async () => {
       adapter = await open()
@@ -35,11 +36,17 @@ export function describeAdapter(name: string, open: () => Promise<Adapter>): voi
     it('has at least one port to keep a contract', () => expect(contracts).not.toEqual([]))
     for (const { name: port, cases } of contracts) describeContract(port, cases, () => adapter)
     describeContract('Adapter', adapterContract, () => open)
+    if (tellsOfChanges) describeContract('ClientChanges between nodes', clientChangesBetweenNodesContract, () => open)
   })
 }
 
-async function contractsOfWhatOpens(open: () => Promise<Adapter>): Promise<readonly PortContract[]> {
+interface Ports {
+  readonly contracts: readonly PortContract[]
+  readonly tellsOfChanges: boolean
+}
+
+async function portsOfWhatOpens(open: () => Promise<Adapter>): Promise<Ports> {
   const adapter = await open()
   await adapter.close()
-  return contractsOf(adapter)
+  return { contracts: contractsOf(adapter), tellsOfChanges: adapter.clientChanges !== undefined }
 }

@@ -1,10 +1,14 @@
 import type { ContractCase } from '@latchkey/adapter-contract'
 import {
   adapterContract,
+  clientChangesBetweenNodesContract,
+  clientChangesContract,
   clientRegistryContract,
   clientRepositoryContract,
   credentialUsesAndClientsContract,
   credentialUsesContract,
+  firstMigrationsContract,
+  migrationsContract,
   openAdapterContract,
   replayGuardContract,
   signingKeyStoreContract,
@@ -12,21 +16,32 @@ import {
   sweeperAndTokensContract,
   tokenStoreContract,
 } from '@latchkey/adapter-contract'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Broken } from './broken-stores/broken.ts'
 import { brokenAdapters, brokenOpenAdapters } from './broken-stores/broken-adapters.ts'
+import { brokenChangesBetweenNodes, brokenClientChanges } from './broken-stores/broken-client-changes.ts'
 import { brokenClientRegistries } from './broken-stores/broken-client-registries.ts'
 import { brokenClientRepositories } from './broken-stores/broken-client-repositories.ts'
 import { brokenCredentialUses, brokenUsesBesideClients } from './broken-stores/broken-credential-uses.ts'
+import { brokenFirstMigrations, brokenMigrations } from './broken-stores/broken-migrations.ts'
 import { brokenReplayGuards } from './broken-stores/broken-replay-guards.ts'
 import { brokenSigningKeyStores } from './broken-stores/broken-signing-key-stores.ts'
 import { brokenSweepersOfClaims, brokenSweepersOfTokens } from './broken-stores/broken-sweepers.ts'
 import { brokenTokenStores } from './broken-stores/broken-token-stores.ts'
 import { createHonestAdapter } from './honest-adapter.ts'
-import { honestOpenAdapter, honestRepository } from './honest-subjects.ts'
+import { honestFirstNodes, honestNodes, honestOpenAdapter, honestRepository } from './honest-subjects.ts'
+
+// What is never told is waited for in vain: the clock jumps there.
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.setTimerTickMode('nextTimerAsync')
+})
+afterAll(() => vi.useRealTimers())
 
 contractCatches('ClientRepository', clientRepositoryContract, brokenClientRepositories, honestRepository)
 contractCatches('ClientRegistry', clientRegistryContract, brokenClientRegistries, () => createHonestAdapter().clients)
+contractCatches('ClientChanges', clientChangesContract, brokenClientChanges, createHonestAdapter)
+contractCatches('changes between nodes', clientChangesBetweenNodesContract, brokenChangesBetweenNodes, honestNodes)
 contractCatches(
   'CredentialUses',
   credentialUsesContract,
@@ -39,6 +54,8 @@ contractCatches('TokenStore', tokenStoreContract, brokenTokenStores, () => creat
 contractCatches('ReplayGuard', replayGuardContract, brokenReplayGuards, () => createHonestAdapter().replays)
 contractCatches('Sweeper of tokens', sweeperAndTokensContract, brokenSweepersOfTokens, createHonestAdapter)
 contractCatches('Sweeper of claims', sweeperAndReplaysContract, brokenSweepersOfClaims, createHonestAdapter)
+contractCatches('Migrations', migrationsContract, brokenMigrations, () => createHonestAdapter().migrations)
+contractCatches('first migrations', firstMigrationsContract, brokenFirstMigrations, () => honestFirstNodes)
 contractCatches('Adapter', adapterContract, brokenAdapters, () => async () => createHonestAdapter())
 contractCatches('OpenAdapter', openAdapterContract, brokenOpenAdapters, () => honestOpenAdapter)
 

@@ -7,14 +7,16 @@ const namesOf = (ports: object): readonly string[] =>
 
 describe('the contracts of an adapter', () => {
   it('are those of the ports that it has', () => {
-    const { clients, credentialUses, keys, tokens, replays, sweeper } = createHonestAdapter()
+    const { clients, clientChanges, credentialUses, keys, tokens, replays, sweeper, migrations } = createHonestAdapter()
     expect(namesOf({ clients })).toEqual(['ClientRepository', 'ClientRegistry'])
     expect(namesOf({ clients, credentialUses })).toContain('CredentialUses beside clients')
+    expect(namesOf({ clients, clientChanges })).toContain('ClientChanges')
     expect(namesOf({ keys })).toEqual(['SigningKeyStore'])
     expect(namesOf({ tokens })).toEqual(['TokenStore'])
     expect(namesOf({ tokens, sweeper })).toEqual(['TokenStore', 'Sweeper of tokens'])
     expect(namesOf({ replays, sweeper })).toEqual(['ReplayGuard', 'Sweeper of claims'])
-    expect(namesOf(createHonestAdapter())).toHaveLength(9)
+    expect(namesOf({ migrations })).toEqual(['Migrations'])
+    expect(namesOf(createHonestAdapter())).toHaveLength(11)
   })
 
   it('are none for an adapter without ports', () => {

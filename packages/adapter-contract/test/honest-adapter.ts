@@ -1,10 +1,12 @@
 import type {
   AccessTokenRecord,
   Client,
+  ClientChanges,
   ClientRegistry,
   CredentialUse,
   CredentialUses,
   EpochSeconds,
+  Migrations,
   ReplayGuard,
   SigningKeyRecord,
   SigningKeyStore,
@@ -15,11 +17,13 @@ import type {
 /** The least that keeps every promise: what the broken stores are made of, each by breaking one thing. */
 export interface HonestAdapter {
   readonly clients: ClientRegistry
+  readonly clientChanges: ClientChanges
   readonly credentialUses: CredentialUses
   readonly keys: SigningKeyStore
   readonly tokens: TokenStore
   readonly replays: ReplayGuard
   readonly sweeper: Sweeper
+  readonly migrations: Migrations
   check(): Promise<void>
   close(): Promise<void>
 }
@@ -30,7 +34,7 @@ export function createHonestAdapter(): HonestAdapter {
   const claims = new Map<string, EpochSeconds>()
 
   return {
-    clients: honestClients(),
+    ...honestClients(),
     credentialUses: honestUses(),
     keys: honestKeys(),
     tokens: {
@@ -63,34 +67,69 @@ export function createHonestAdapter(): HonestAdapter {
         return forgotten
       },
     },
+    migrations: honestMigrations(),
     async check() {},
     async close() {},
   }
 }
 
-function honestClients(): ClientRegistry {
+function honestClients(): Pick<HonestAdapter, 'clients' | 'clientChanges'> {
   const clients = new Map<string, Client>()
+  const listeners = new Set<readonly [(id: string) => void]>()
+  const tell = (id: string): true => {
+    for (const [onChange] of listeners) onChange(id)
+    return true
+  }
   return {
-    async find(id) {
-      return structuredClone(clients.get(id))
+    clients: {
+      async find(id) {
+        return structuredClone(clients.get(id))
+      },
+      async add(client) {
+        if (clients.has(client.id)) return false
+        clients.set(client.id, structuredClone(client))
+        return tell(client.id)
+      },
+      async replace(client, expectedVersion) {
+        if (clients.get(client.id)?.version !== expectedVersion) return false
+        clients.set(client.id, { ...structuredClone(client), version: expectedVersion + 1 })
+        return tell(client.id)
+      },
+      async remove(id) {
+        return clients.delete(id) && tell(id)
+      },
+      async list({ after = '', limit }) {
+        const ids = [...clients.keys()].filter((id) => id > after).sort()
+        const page = { clients: ids.slice(0, limit).map((id) => structuredClone(clients.get(id) as Client)) }
+        return ids.length > limit ? { ...page, next: ids[limit - 1] as string } : page
+      },
     },
-    async add(client) {
-      if (clients.has(client.id)) return false
-      clients.set(client.id, structuredClone(client))
-      return true
+    clientChanges: {
+      async subscribe(onChange) {
+        // Of its own, so that two who listen with one function are two.
+        const listener = [onChange] as const
+        listeners.add(listener)
+        return async () => void listeners.delete(listener)
+      },
     },
-    async replace(client, expectedVersion) {
-      if (clients.get(client.id)?.version !== expectedVersion) return false
-      clients.set(client.id, { ...structuredClone(client), version: expectedVersion + 1 })
-      return true
-    },
-    async remove(id) {
-      return clients.delete(id)
-    },
-    async list({ after = '', limit }) {
-      const ids = [...clients.keys()].filter((id) => id > after).sort()
-      const page = { clients: ids.slice(0, limit).map((id) => structuredClone(clients.get(id) as Client)) }
-      return ids.length > limit ? { ...page, next: ids[limit - 1] as string } : page
+  }
+}
+
+function honestMigrations(): Migrations {
+  const steps = ['1 clients', '2 tokens', '3 revocations']
+  const taken = new Set<string>()
+  const pending = async (): Promise<readonly string[]> => steps.filter((step) => !taken.has(step))
+  return {
+    pending,
+    async apply() {
+      const mine: string[] = []
+      for (const step of steps) {
+        await Promise.resolve()
+        if (taken.has(step)) continue
+        taken.add(step)
+        mine.push(step)
+      }
+      return mine
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { ClientRepositorySubject, OpenAdapterSubject } from '@latchkey/adapter-contract'
+import type { ClientRepositorySubject, OpenAdapterSubject, OpenFirstNodes } from '@latchkey/adapter-contract'
+import type { Adapter } from '@latchkey/core'
 import { createHonestAdapter } from './honest-adapter.ts'
 
 /** A repository as an embedding program has one: read by the server, written by something else. */
@@ -19,4 +20,15 @@ export const honestOpenAdapter: OpenAdapterSubject = {
     for (const name of url.searchParams.keys()) if (name !== 'known') throw new Error(`unknown parameter "${name}"`)
     return createHonestAdapter()
   },
+}
+
+/** Every node that opens it meets the others on one backend. */
+export function honestNodes(): () => Promise<Adapter> {
+  const backend = createHonestAdapter()
+  return async () => ({ ...backend })
+}
+
+export const honestFirstNodes: OpenFirstNodes = async () => {
+  const backend = createHonestAdapter()
+  return [{ ...backend }, { ...backend }]
 }

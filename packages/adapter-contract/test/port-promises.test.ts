@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import {
   adapterContract,
+  clientChangesBetweenNodesContract,
+  clientChangesContract,
   clientRegistryContract,
   clientRepositoryContract,
   credentialUsesAndClientsContract,
   credentialUsesContract,
+  firstMigrationsContract,
+  migrationsContract,
   openAdapterContract,
   replayGuardContract,
   signingKeyStoreContract,
@@ -23,9 +27,11 @@ interface Promising {
 /** The cases that concern a port, by the file that declares it. */
 const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
   'adapter.ts': [...adapterContract, ...openAdapterContract],
+  'client-changes.ts': [...clientChangesContract, ...clientChangesBetweenNodesContract],
   'client-registry.ts': clientRegistryContract,
   'client-repository.ts': clientRepositoryContract,
   'credential-uses.ts': [...credentialUsesContract, ...credentialUsesAndClientsContract],
+  'migrations.ts': [...migrationsContract, ...firstMigrationsContract],
   'replay-guard.ts': [...replayGuardContract, ...sweeperAndReplaysContract],
   'signing-key-store.ts': signingKeyStoreContract,
   'sweeper.ts': [...sweeperAndTokensContract, ...sweeperAndReplaysContract],
@@ -34,9 +40,7 @@ const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
 
 /** Ports that no adapter implements. */
 const WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
-  'client-changes.ts': 'no adapter has it yet',
   'clock.ts': 'a program brings its own; the core trusts it',
-  'migrations.ts': 'no adapter has it yet',
 }
 
 const BACKEND_AWAY = 'only the tests of an adapter can take its backend away or break its records'
@@ -55,6 +59,11 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'Lets go of every connection and timer': 'only the tests of an adapter can count them',
   'Opens a backend by its address': INTRODUCES,
   "Exported as `openAdapter` by every adapter module, a user's own too": INTRODUCES,
+  'Tells of clients that changed on any node, so that a cache can forget them': INTRODUCES,
+  'Without it a cache lives by its bound': CALLER,
+  'May tell more than once, and in vain': 'a freedom, of which the cases leave room',
+  'never throws': CALLER,
+  'when changes cannot be told': BACKEND_AWAY,
   'Which part of the registry to list': INTRODUCES,
   'Manages clients: what a command line needs on top of finding them': INTRODUCES,
   'when the backend is away or full': BACKEND_AWAY,
@@ -69,6 +78,11 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'when the backend is away or full: broken is never "not claimed yet"': BACKEND_AWAY,
   'Holds the signing keys of a server': INTRODUCES,
   'when the backend is away, or when a record cannot be read: broken is never "there is none"': BACKEND_AWAY,
+  'The steps that bring a backend to the form that this version of its adapter needs': INTRODUCES,
+  'Forward only': INTRODUCES,
+  'when the backend is away, or ahead by a step that this version cannot work with': BACKEND_AWAY,
+  'when the backend is away, or ahead by a step that this version cannot work with, or when a step fails: then that step has changed nothing':
+    BACKEND_AWAY,
   'Forgets what has expired': INTRODUCES,
   'Nothing depends on it but the space that is used': CALLER,
   'what expired within the last day may wait for a later call': 'a freedom, of which the cases leave room',

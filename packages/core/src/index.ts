@@ -28,6 +28,7 @@ export {
 } from './domain/client.ts'
 export type {
   Credential,
+  CredentialOrigin,
   SecretCredential,
   SecretHash,
 } from './domain/credential.ts'

@@ -8,15 +8,18 @@ const finding = (
   find: (id: string) => Promise<Client | undefined>,
 ): ClientRepositorySubject => ({ clients: { ...clients, find }, put })
 
+const forgettingOfCredentials =
+  (member: 'label' | 'origin') =>
+  (honest: ClientRepositorySubject): ClientRepositorySubject =>
+    finding(honest, async (id) => {
+      const client = await honest.clients.find(id)
+      return client && { ...client, credentials: client.credentials.map((credential) => without(credential, member)) }
+    })
+
 export const brokenClientRepositories: Broken<ClientRepositorySubject, ClientRepositoryPromise> = {
   'The client as it was last written, with every member': {
-    'forgets the labels of credentials': (honest) =>
-      finding(honest, async (id) => {
-        const client = await honest.clients.find(id)
-        return (
-          client && { ...client, credentials: client.credentials.map((credential) => without(credential, 'label')) }
-        )
-      }),
+    'forgets the labels of credentials': forgettingOfCredentials('label'),
+    'forgets where credentials come from': forgettingOfCredentials('origin'),
     'normalises text': (honest) =>
       finding(honest, async (id) => withTexts(await honest.clients.find(id), (text) => text.normalize())),
     'has a default for what was left out': (honest) =>

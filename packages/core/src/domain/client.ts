@@ -125,7 +125,7 @@ function* problemsOf(client: Client): Generator<string> {
 
 function* problemsOfCredentials(credentials: readonly Credential[]): Generator<string> {
   const ids = new Set<string>()
-  for (const { kind, id, label, hash, notBefore, expiresAt } of credentials) {
+  for (const { kind, id, label, origin, hash, notBefore, expiresAt } of credentials) {
     if (typeof id !== 'string' || !CREDENTIAL_ID_PATTERN.test(id))
       yield `a credential's id must match ${CREDENTIAL_ID_PATTERN.source}`
     if (kind !== 'secret') yield `credential "${id}": kind must be "secret"`
@@ -133,6 +133,7 @@ function* problemsOfCredentials(credentials: readonly Credential[]): Generator<s
     ids.add(id)
     if (label !== undefined && !isShortText(label))
       yield `credential "${id}": label must be at most ${MAX_TEXT_LENGTH} characters`
+    if (origin !== undefined && origin !== 'file') yield `credential "${id}": origin must be "file"`
     const match = isSecretHash(hash) ? HASH_PATTERN.exec(hash) : null
     if (match === null) yield `credential "${id}": hash must be one that Latchkey made`
     const owner = match?.groups?.['owner']

@@ -8,11 +8,16 @@ import type { EpochSeconds } from './epoch-seconds.ts'
  */
 export type SecretHash = `$sha256$${string}` | `$scrypt$${string}`
 
+/** What made a credential, where that decides who may take it away again. */
+export type CredentialOrigin = 'file'
+
 interface CredentialBase {
   /** Unique among the client's credentials, and never reused: events and token records name it. */
   readonly id: string
   /** The operator's words for it. */
   readonly label?: string
+  /** `file`: a clients file made it and replaces it when the file changes. Absent: nobody but an operator does. */
+  readonly origin?: CredentialOrigin
   /** It does not count before this second. */
   readonly notBefore?: EpochSeconds
   /** It does not count from this second on. */

@@ -36,6 +36,7 @@ const CREDENTIAL: Shape<Credential> = [
   ['kind', oneOf(['secret'])],
   ['id', isText],
   ['hash', isSecretHash],
+  ['origin', optional(oneOf(['file']))],
   ['notBefore', optional(isSeconds)],
   ['expiresAt', optional(isSeconds)],
 ]
