@@ -9,6 +9,8 @@ export const PACKAGES: Readonly<Record<string, (specifier: string, file: string)
   'adapter-memory': (specifier) => specifier === '@latchkey/core',
   'adapter-postgres': (specifier) =>
     ['@latchkey/core', 'pg', 'node:crypto', 'node:fs/promises', 'node:timers/promises'].includes(specifier),
+  'adapter-redis': (specifier, file) =>
+    specifier === '@latchkey/core' || specifier === 'ioredis' || (specifier === 'node:crypto' && file === 'digest.ts'),
   http: (specifier, file) =>
     !isContainer(specifier) || file === 'injection-tokens.ts' || file === 'composition-root.ts',
 }
