@@ -18,6 +18,9 @@ export function digestOfWritableId(id: TokenId): Buffer {
 /** Of the UTF-16 code units: text that UTF-8 cannot hold must not become the same as another. */
 export const digestOfKey = (key: string): Buffer => createHash('sha256').update(key, 'utf16le').digest()
 
+/** A digest as the key of a map: a buffer is only the same as itself. */
+export const keyOf = (digest: Buffer): string => digest.toString('latin1')
+
 /** In one order on every node: two statements that write the same rows must not wait for each other in a ring. */
 export const inOrderOf =
   <Row>(digestOf: (row: Row) => Buffer) =>

@@ -3,9 +3,9 @@ import { CLIENT_ID_PATTERN } from '@latchkey/core'
 import { createBatcher } from './batcher.ts'
 import { readDocument } from './document.ts'
 import { durability } from './durability.ts'
-import { prepared } from './prepared.ts'
 import type { Queryable } from './queryable.ts'
 import { channelOf, quotedSchema, type SchemaOptions } from './schema.ts'
+import { planned, prepared } from './statements.ts'
 
 interface ClientRow {
   readonly id: string
@@ -49,10 +49,9 @@ export function createPostgresClientRegistry(queryable: Queryable, options: Sche
      ) ${tell}`,
     prepare,
   )
-  const select = prepared<ClientRow>(
+  const select = planned<ClientRow>(
     queryable,
     `SELECT id, client::text FROM ${clients} WHERE id > $1 ORDER BY id LIMIT $2`,
-    prepare,
   )
 
   return {
@@ -82,19 +81,14 @@ export function createPostgresClientRegistry(queryable: Queryable, options: Sche
   }
 }
 
-function findsOn(queryable: Queryable, { schema, prepare }: SchemaOptions) {
-  const select = prepared<{ readonly wanted: number; readonly client: string }>(
+function findsOn(queryable: Queryable, { schema }: SchemaOptions) {
+  const select = planned<ClientRow>(
     queryable,
-    `SELECT asked.wanted::int, known.client::text
-     FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, wanted), LATERAL (
-       SELECT client FROM ${quotedSchema(schema)}.clients WHERE clients.id = asked.id LIMIT 1
-     ) AS known`,
-    prepare,
+    `SELECT id, client::text FROM ${quotedSchema(schema)}.clients WHERE id = ANY ($1::text[])`,
   )
   return async (ids: readonly string[]): Promise<readonly (string | undefined)[]> => {
-    const found: (string | undefined)[] = ids.map(() => undefined)
-    for (const { wanted, client } of await select(ids)) found[wanted - 1] = client
-    return found
+    const found = new Map((await select(ids)).map(({ id, client }) => [id, client]))
+    return ids.map((id) => found.get(id))
   }
 }
 

@@ -1,8 +1,8 @@
 import type { CredentialUses } from '@latchkey/core'
 import { CLIENT_ID_PATTERN } from '@latchkey/core'
-import { prepared } from './prepared.ts'
 import type { Queryable } from './queryable.ts'
 import { quotedSchema, type SchemaOptions } from './schema.ts'
+import { planned, prepared } from './statements.ts'
 
 interface UseRow {
   readonly credential_id: string
@@ -30,11 +30,7 @@ export function createPostgresCredentialUses(
      WHERE known.used_at < excluded.used_at`,
     prepare,
   )
-  const select = prepared<UseRow>(
-    queryable,
-    `SELECT credential_id, used_at FROM ${table} WHERE client_id = $1`,
-    prepare,
-  )
+  const select = planned<UseRow>(queryable, `SELECT credential_id, used_at FROM ${table} WHERE client_id = $1`)
 
   return {
     async record(uses) {

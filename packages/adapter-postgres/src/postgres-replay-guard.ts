@@ -1,11 +1,11 @@
 import type { EpochSeconds, ReplayGuard } from '@latchkey/core'
 import { createBatcher } from './batcher.ts'
-import { digestOfKey, inOrderOf } from './digests.ts'
+import { digestOfKey, inOrderOf, keyOf } from './digests.ts'
 import { durability } from './durability.ts'
 import type { TokenPathOptions } from './postgres-token-store.ts'
-import { prepared } from './prepared.ts'
 import type { Queryable } from './queryable.ts'
 import { quotedSchema } from './schema.ts'
+import { prepared } from './statements.ts'
 
 interface Claiming {
   readonly digest: Buffer
@@ -38,7 +38,7 @@ function claimsOn(queryable: Queryable, { schema, prepare, synchronousCommit }: 
     // Of two claims of one key in a batch the first may win, the other never.
     const first = new Map<string, Claiming>()
     for (const claim of claims) {
-      const key = claim.digest.toString('latin1')
+      const key = keyOf(claim.digest)
       if (!first.has(key)) first.set(key, claim)
     }
     const rows = [...first.values()].sort(inOrderOf(({ digest }) => digest))
@@ -46,7 +46,7 @@ function claimsOn(queryable: Queryable, { schema, prepare, synchronousCommit }: 
       rows.map(({ digest }) => digest),
       rows.map(({ expiresAt }) => expiresAt),
     )
-    const winners = new Set(inserted.map(({ key_digest }) => first.get(key_digest.toString('latin1'))))
+    const winners = new Set(inserted.map(({ key_digest }) => first.get(keyOf(key_digest))))
     return claims.map((claim) => winners.has(claim))
   }
 }

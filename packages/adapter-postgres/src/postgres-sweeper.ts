@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EpochSeconds, Sweeper } from '@latchkey/core'
-import { prepared } from './prepared.ts'
 import type { Queryable } from './queryable.ts'
 import { quotedSchema, type SchemaOptions } from './schema.ts'
+import { planned } from './statements.ts'
 
 /** How many rows one statement forgets: a few milliseconds of work. */
 const STEP = 1000
@@ -22,11 +22,11 @@ const SWEPT = ['tokens', 'revocations', 'claims'] as const
  *
  * @throws TypeError when the schema is no name that Latchkey takes.
  */
-export function createPostgresSweeper(queryable: Queryable, { schema, prepare }: SchemaOptions = {}): Sweeper {
+export function createPostgresSweeper(queryable: Queryable, { schema }: Pick<SchemaOptions, 'schema'> = {}): Sweeper {
   const quoted = quotedSchema(schema)
   // From where the last step ended: what it deleted stays in the index until a vacuum, and would be read again.
   const steps = SWEPT.map((table) =>
-    prepared<Step>(
+    planned<Step>(
       queryable,
       `WITH forgotten AS (
          DELETE FROM ${quoted}.${table} WHERE ctid = ANY (ARRAY(
@@ -37,7 +37,6 @@ export function createPostgresSweeper(queryable: Queryable, { schema, prepare }:
          RETURNING expires_at
        )
        SELECT count(*)::int AS forgotten, max(expires_at) AS last FROM forgotten`,
-      prepare,
     ),
   )
 

@@ -1,11 +1,11 @@
 import type { AccessTokenRecord, EpochSeconds, TokenId, TokenStore } from '@latchkey/core'
 import { createBatcher } from './batcher.ts'
-import { digestOfId, digestOfWritableId, inOrderOf } from './digests.ts'
+import { digestOfId, digestOfWritableId, inOrderOf, keyOf } from './digests.ts'
 import { readDocument } from './document.ts'
 import { durability, type SynchronousCommit } from './durability.ts'
-import { prepared } from './prepared.ts'
 import type { Queryable } from './queryable.ts'
 import { quotedSchema, type SchemaOptions } from './schema.ts'
+import { planned, prepared } from './statements.ts'
 
 /** What {@link createPostgresTokenStore} and {@link createPostgresReplayGuard} may be given. */
 export interface TokenPathOptions extends SchemaOptions {
@@ -83,22 +83,16 @@ function savesOn(queryable: Queryable, { schema, prepare, synchronousCommit }: T
   }
 }
 
-function findsOn(queryable: Queryable, { schema, prepare }: TokenPathOptions) {
+function findsOn(queryable: Queryable, { schema }: TokenPathOptions) {
   const quoted = quotedSchema(schema)
-  // Each id by itself, since the plan outlives the moment: one that was made while the table was small would read all of it.
-  const select = prepared<{ readonly wanted: number; readonly record: string }>(
+  const select = planned<{ readonly id: Buffer; readonly record: string }>(
     queryable,
-    `SELECT asked.wanted::int, token.record::text
-     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (id, wanted), LATERAL (
-       SELECT record FROM ${quoted}.tokens WHERE tokens.id = asked.id LIMIT 1
-     ) AS token
-     WHERE NOT EXISTS (SELECT FROM ${quoted}.revocations WHERE revocations.id = asked.id)`,
-    prepare,
+    `SELECT id, record::text FROM ${quoted}.tokens
+     WHERE id = ANY ($1::bytea[]) AND NOT EXISTS (SELECT FROM ${quoted}.revocations WHERE revocations.id = tokens.id)`,
   )
   return async (digests: readonly Buffer[]): Promise<readonly (string | undefined)[]> => {
-    const found: (string | undefined)[] = digests.map(() => undefined)
-    for (const { wanted, record } of await select(digests)) found[wanted - 1] = record
-    return found
+    const found = new Map((await select(digests)).map(({ id, record }) => [keyOf(id), record]))
+    return digests.map((digest) => found.get(keyOf(digest)))
   }
 }
 
@@ -116,7 +110,7 @@ function revokesOn(queryable: Queryable, { schema, prepare, synchronousCommit }:
     // One statement must not touch a row twice.
     const latest = new Map<string, Revoking>()
     for (const revocation of revocations) {
-      const key = revocation.digest.toString('latin1')
+      const key = keyOf(revocation.digest)
       if ((latest.get(key)?.expiresAt ?? Number.NEGATIVE_INFINITY) < revocation.expiresAt) latest.set(key, revocation)
     }
     const rows = [...latest.values()].sort(inOrderOf(digestOf))
@@ -128,18 +122,13 @@ function revokesOn(queryable: Queryable, { schema, prepare, synchronousCommit }:
   }
 }
 
-function revokedOn(queryable: Queryable, { schema, prepare }: TokenPathOptions) {
-  const select = prepared<{ readonly wanted: number }>(
+function revokedOn(queryable: Queryable, { schema }: TokenPathOptions) {
+  const select = planned<{ readonly id: Buffer }>(
     queryable,
-    `SELECT asked.wanted::int
-     FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (id, wanted), LATERAL (
-       SELECT FROM ${quotedSchema(schema)}.revocations WHERE revocations.id = asked.id LIMIT 1
-     ) AS revocation`,
-    prepare,
+    `SELECT id FROM ${quotedSchema(schema)}.revocations WHERE id = ANY ($1::bytea[])`,
   )
   return async (digests: readonly Buffer[]): Promise<readonly boolean[]> => {
-    const revoked = digests.map(() => false)
-    for (const { wanted } of await select(digests)) revoked[wanted - 1] = true
-    return revoked
+    const revoked = new Set((await select(digests)).map(({ id }) => keyOf(id)))
+    return digests.map((digest) => revoked.has(keyOf(digest)))
   }
 }

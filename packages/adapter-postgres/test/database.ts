@@ -4,7 +4,7 @@ import { createPostgresMigrations } from '@latchkey/adapter-postgres'
 import { Pool } from 'pg'
 
 /** The server on which these tests make schemas of their own: as a role that may make schemas and roles. */
-const SERVER = new URL(process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test')
+export const SERVER = new URL(process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test')
 
 /** A schema that nobody else uses, and a role that has the rights of the running service in it, and no more. */
 export interface TestSchema {
@@ -19,7 +19,7 @@ export interface TestSchema {
 }
 
 /** A name that no other run has. */
-const freshSchemaName = (about: string): string => `${about}_${randomBytes(6).toString('hex')}`
+export const freshSchemaName = (about: string): string => `${about}_${randomBytes(6).toString('hex')}`
 
 /** Makes a schema with the tables in it. */
 export async function createTestSchema(about: string, server: URL = SERVER): Promise<TestSchema> {

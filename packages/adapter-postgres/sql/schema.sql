@@ -1,0 +1,44 @@
+-- The schema once every step is taken. Written by a test, which fails when it is another one.
+
+CREATE TABLE claims (
+  key_digest bytea NOT NULL,
+  expires_at bigint NOT NULL,
+  CONSTRAINT claims_pkey PRIMARY KEY (key_digest)
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
+CREATE INDEX claims_expires_at ON claims USING btree (expires_at);
+
+CREATE TABLE clients (
+  id text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  client json NOT NULL,
+  CONSTRAINT clients_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE credential_uses (
+  client_id text COLLATE "C" NOT NULL,
+  credential_id text COLLATE "C" NOT NULL,
+  used_at bigint NOT NULL,
+  CONSTRAINT credential_uses_pkey PRIMARY KEY (client_id, credential_id)
+);
+
+CREATE TABLE migrations (
+  name text COLLATE "C" NOT NULL,
+  breaking boolean NOT NULL,
+  taken_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT migrations_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE revocations (
+  id bytea NOT NULL,
+  expires_at bigint NOT NULL,
+  CONSTRAINT revocations_pkey PRIMARY KEY (id)
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
+CREATE INDEX revocations_expires_at ON revocations USING btree (expires_at);
+
+CREATE TABLE tokens (
+  id bytea NOT NULL,
+  expires_at bigint NOT NULL,
+  record json NOT NULL,
+  CONSTRAINT tokens_pkey PRIMARY KEY (id)
+) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
+CREATE INDEX tokens_expires_at ON tokens USING btree (expires_at);
