@@ -1,7 +1,8 @@
-import type { Adapter, OpenAdapter } from '@latchkey/core'
+import type { OpenAdapter } from '@latchkey/core'
 import { systemClock } from '@latchkey/core'
 import { Client, Pool } from 'pg'
 import { type Address, readAddress } from './address.ts'
+import { endedTogether } from './ended-together.ts'
 import { createPostgresClientChanges } from './postgres-client-changes.ts'
 import { createPostgresClientRegistry } from './postgres-client-registry.ts'
 import { createPostgresCredentialUses } from './postgres-credential-uses.ts'
@@ -31,11 +32,12 @@ export const openAdapter: OpenAdapter = async (url) => {
   const onTokenPath = { ...onSchema, ...(synchronousCommit && { synchronousCommit }) }
   const sweeper = createPostgresSweeper(pool, onSchema)
   const selfSweep = createSelfSweep({ sweeper, clock: systemClock, intervalSeconds: sweepInterval })
+  const changes = changesThrough(address, facts)
   let closing: Promise<void> | undefined
 
   return {
     clients: createPostgresClientRegistry(pool, onSchema),
-    ...changesThrough(address, facts),
+    ...(changes && { clientChanges: changes }),
     credentialUses: createPostgresCredentialUses(pool, onSchema),
     tokens: createPostgresTokenStore(pool, onTokenPath),
     replays: createPostgresReplayGuard(pool, onTokenPath),
@@ -44,7 +46,7 @@ export const openAdapter: OpenAdapter = async (url) => {
     warnings: warningsAbout(address, facts),
     check: () => check(pool),
     close() {
-      closing ??= selfSweep.end().then(() => pool.end())
+      closing ??= Promise.all([selfSweep.end(), changes?.end()]).then(() => pool.end())
       return closing
     },
   }
@@ -64,11 +66,11 @@ function openPool(address: Address): Pool {
 }
 
 /** Through a pooler no notice arrives: then there is no port, and the cache lives by its bound. */
-function changesThrough(address: Address, facts: ServerFacts | undefined): Pick<Adapter, 'clientChanges'> {
-  const { listen, pool, schema } = address
-  if (listen === undefined && facts?.pooled === true) return {}
+function changesThrough({ listen, pool, schema }: Address, facts: ServerFacts | undefined) {
+  if (listen === undefined && facts?.pooled === true) return undefined
+  // Its silence is not the end of it: it is asked now and then, and has its own patience.
   const { statement_timeout: _, query_timeout: __, ...direct } = pool
-  return { clientChanges: createPostgresClientChanges(() => new Client(listen ?? direct), { schema }) }
+  return endedTogether(createPostgresClientChanges(() => new Client(listen ?? direct), { schema }))
 }
 
 /** @throws what is wrong, within a second: no connection, no answer, or a database that takes no writes. */

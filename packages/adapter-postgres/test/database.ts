@@ -4,7 +4,7 @@ import { createPostgresMigrations } from '@latchkey/adapter-postgres'
 import { Pool } from 'pg'
 
 /** The server on which these tests make schemas of their own: as a role that may make schemas and roles. */
-export const SERVER = new URL(process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test')
+export const SERVER = new URL(process.env['TEST_POSTGRES_URL'] ?? '')
 
 /** A schema that nobody else uses, and a role that has the rights of the running service in it, and no more. */
 export interface TestSchema {

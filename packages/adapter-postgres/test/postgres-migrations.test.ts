@@ -5,7 +5,7 @@ import { readMigrationSteps } from '../src/migration-steps.ts'
 import { freshSchemaName, SERVER } from './database.ts'
 import { describedSchema } from './described-schema.ts'
 
-const pool = new Pool({ connectionString: SERVER.href, max: 60 })
+const pool = new Pool({ connectionString: SERVER.href, max: 24 })
 afterAll(() => pool.end())
 
 let schema: string
