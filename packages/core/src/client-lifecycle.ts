@@ -1,4 +1,5 @@
 import type { Client } from './domain/client.ts'
+import type { EpochSeconds } from './domain/epoch-seconds.ts'
 import type { ClientRegistry } from './ports/client-registry.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 
@@ -41,5 +42,38 @@ export async function revokeTokensOfClient(
     if (!(await clients.replace({ ...client, tokensValidFrom }, client.version))) continue
     while (clock.now() < tokensValidFrom) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
     return true
+  }
+}
+
+/** How far the clocks of two nodes may be apart, in seconds. */
+const CLOCK_SKEW_SECONDS = 5
+/** A write begins in one second and may be seen in the next. */
+const WRITE_SECONDS = 2
+
+/**
+ * Removes a credential that somebody else may know, and makes every token of its client inactive by one timestamp: that
+ * of a node too which has not heard of the removal, and issues one more. The timestamp is therefore past the time for
+ * which such a node believes what it knows; until then the client's token requests are answered 503 with `Retry-After`.
+ *
+ * @param cacheSeconds for how long a node may believe what it knows of a client: the bound of its cache, 0 without one.
+ * @returns the second from which on the client gets tokens again; `undefined`, with nothing changed, when there is no
+ *   such client or it has no such credential.
+ * @throws when the backend is away.
+ */
+export async function removeCompromisedCredential(
+  { clients, clock = systemClock }: ClientLifecycleDeps,
+  clientId: string,
+  credentialId: string,
+  cacheSeconds: number,
+): Promise<EpochSeconds | undefined> {
+  for (;;) {
+    const client = await clients.find(clientId)
+    if (client === undefined) return undefined
+    const credentials = client.credentials.filter(({ id }) => id !== credentialId)
+    if (credentials.length === client.credentials.length) return undefined
+    const beyondCaches = clock.now() + cacheSeconds + CLOCK_SKEW_SECONDS + WRITE_SECONDS
+    const tokensValidFrom = Math.max(client.tokensValidFrom, beyondCaches)
+    const changed = { ...client, credentials, tokensValidFrom }
+    if (await clients.replace(changed, client.version)) return tokensValidFrom
   }
 }

@@ -14,7 +14,12 @@ export {
 } from './client-auth/generated-secret.ts'
 export { hashSecret } from './client-auth/hash-secret.ts'
 export { clientFromRegistration } from './client-auth/registered-client.ts'
-export { addClient, type ClientLifecycleDeps, revokeTokensOfClient } from './client-lifecycle.ts'
+export {
+  addClient,
+  type ClientLifecycleDeps,
+  removeCompromisedCredential,
+  revokeTokensOfClient,
+} from './client-lifecycle.ts'
 export type { AccessTokenRecord, TokenId } from './domain/access-token.ts'
 export {
   CLIENT_ID_PATTERN,

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { addClient, type Client, type ClientRegistry, revokeTokensOfClient } from '../src/index.ts'
+import {
+  addClient,
+  type Client,
+  type ClientRegistry,
+  type Credential,
+  generateSecret,
+  removeCompromisedCredential,
+  revokeTokensOfClient,
+} from '../src/index.ts'
 import { NOW, reports } from './test-server.ts'
 
 /** A registry in plain sight, in which somebody else may have written in between. */
@@ -100,5 +108,43 @@ describe('revokeTokensOfClient', () => {
     const { registry } = createRegistry([reports()])
     const clients = { ...registry, replace: () => Promise.reject(new Error('away')) }
     await expect(revokeTokensOfClient({ clients }, 'reports')).rejects.toThrow('away')
+  })
+})
+
+describe('removeCompromisedCredential', () => {
+  const credential = (): Credential => {
+    const { credentialId: id, hash } = generateSecret()
+    return { kind: 'secret', id, hash }
+  }
+  const [stolen, other] = [credential(), credential()]
+
+  it('takes it out, and voids what a node issues that still knows it, however its clock goes', async () => {
+    const { registry, clients } = createRegistry([reports({ credentials: [stolen, other] })])
+    const again = await removeCompromisedCredential({ clients: registry }, 'reports', stolen.id, 60)
+    expect(again).toBeGreaterThan(NOW + 60 + 5)
+    expect(clients.get('reports')).toMatchObject({ credentials: [other], tokensValidFrom: again })
+  })
+
+  it('changes nothing where there is no such client or credential', async () => {
+    const { registry, clients } = createRegistry([reports({ credentials: [other] })])
+    expect(await removeCompromisedCredential({ clients: registry }, 'reports', stolen.id, 5)).toBeUndefined()
+    expect(await removeCompromisedCredential({ clients: registry }, 'nobody', stolen.id, 5)).toBeUndefined()
+    expect(clients.get('reports')).toEqual(reports({ credentials: [other] }))
+  })
+
+  it('keeps what somebody else wrote in between', async () => {
+    let others = 2
+    const { registry, clients } = createRegistry([reports({ credentials: [stolen] })], (stored) => {
+      const client = stored.get('reports')
+      if (client && others-- > 0)
+        stored.set('reports', {
+          ...client,
+          credentials: [stolen, other],
+          tokensValidFrom: NOW + 1000,
+          version: client.version + 1,
+        })
+    })
+    expect(await removeCompromisedCredential({ clients: registry }, 'reports', stolen.id, 5)).toBe(NOW + 1000)
+    expect(clients.get('reports')).toMatchObject({ credentials: [other], tokensValidFrom: NOW + 1000, version: 4 })
   })
 })
