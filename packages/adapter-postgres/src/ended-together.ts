@@ -25,7 +25,8 @@ export function endedTogether(changes: ClientChanges): EndableClientChanges {
     },
     async end() {
       const settled = await Promise.allSettled(subscriptions)
-      await Promise.all(settled.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value() : undefined)))
+      const made = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+      await Promise.all(made.map((unsubscribe) => unsubscribe()))
     },
   }
 }

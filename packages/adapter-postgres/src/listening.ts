@@ -8,6 +8,8 @@ export interface ListeningConnection {
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'end', listener: () => void): unknown
   end(): Promise<void>
+  /** Its socket, for when nobody answers its goodbye. */
+  readonly connection: { readonly stream: { destroy(): unknown } }
 }
 
 /** A channel that is listened to. */
@@ -39,17 +41,19 @@ const GOODBYE = 1000
  */
 export async function listen(deps: ListenDeps): Promise<Listening> {
   const { connection, channel, onMessage, probeEvery, patience } = deps
-  let timer: ReturnType<typeof setInterval> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isLost = false
   let lose = (): void => undefined
   const lost = new Promise<void>((resolve) => {
     lose = () => {
-      clearInterval(timer)
+      isLost = true
+      clearTimeout(timer)
       resolve()
     }
   })
   const end = async (): Promise<void> => {
     lose()
-    await within(GOODBYE, connection.end()).catch(() => undefined)
+    await within(GOODBYE, connection.end()).catch(() => connection.connection.stream.destroy())
   }
   connection.on('error', lose)
   connection.on('end', lose)
@@ -63,10 +67,13 @@ export async function listen(deps: ListenDeps): Promise<Listening> {
     await end()
     throw error
   }
-  timer = setInterval(() => {
-    within(patience, connection.query('SELECT')).catch(() => void end())
-  }, probeEvery)
-  timer.unref()
+  const probe = (): void => {
+    within(patience, connection.query('SELECT')).then(rest, () => void end())
+  }
+  const rest = (): void => {
+    if (!isLost) timer = setTimeout(probe, probeEvery).unref()
+  }
+  rest()
   return { lost, end }
 }
 
