@@ -14,6 +14,8 @@ const retryAfter = (times: number): number => Math.min(50 * 2 ** Math.min(times,
 
 const CONNECTION = {
   connectionName: 'latchkey',
+  // A right that Redis 7.0 does not know, for what the name above says already.
+  disableClientInfo: true,
   connectTimeout: PATIENCE_MILLISECONDS,
   commandTimeout: PATIENCE_MILLISECONDS,
   socketTimeout: SILENCE_MILLISECONDS,
@@ -49,11 +51,14 @@ export async function connect(address: RedisAddress): Promise<RedisClient> {
   } catch (error) {
     client.disconnect()
     const { host, port } = address.nodes[0]
-    const reason = lastError ?? error
-    throw new Error(
-      `cannot connect to Redis at ${host}:${port}: ${reason instanceof Error ? reason.message : 'it failed'}`,
-    )
+    throw new Error(`cannot connect to Redis at ${host}:${port}: ${reasonOf(lastError ?? error)}`)
   }
+}
+
+/** Of a Cluster ioredis tells that no node would do, and why beside it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'it failed'
+  return 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError.message : error.message
 }
 
 function createClient({ topology, nodes, tls, username, password, database }: RedisAddress): RedisClient {

@@ -3,7 +3,7 @@ import { runOn } from './commands.ts'
 import { checkFitness } from './fitness.ts'
 import { createKeys } from './keys.ts'
 import type { RedisClient } from './redis-client.ts'
-import { createRedisClientChanges } from './redis-client-changes.ts'
+import { createEndableClientChanges } from './redis-client-changes.ts'
 import { createRedisClientRegistry } from './redis-client-registry.ts'
 import { createRedisCredentialUses } from './redis-credential-uses.ts'
 import { createRedisReplayGuard } from './redis-replay-guard.ts'
@@ -41,18 +41,19 @@ export async function createRedisAdapter(options: RedisAdapterOptions): Promise<
   const ports = { client, waitReplicas, ...(prefix !== undefined && { prefix }) }
   await checkRights(run, keys, waitReplicas)
   const warnings = checkFitness(await factsOf(client), dangerouslyAllowEviction)
+  const changes = createEndableClientChanges(ports)
   let closing: Promise<void> | undefined
 
   return {
     clients: createRedisClientRegistry(ports),
-    clientChanges: createRedisClientChanges(ports),
+    clientChanges: changes,
     credentialUses: createRedisCredentialUses(ports),
     tokens: createRedisTokenStore(ports),
     replays: createRedisReplayGuard(ports),
     warnings,
     // A write: only that shows a server which is full, or a replica that took the place of its primary.
     check: () => within(CHECK_MILLISECONDS, run('SET', keys.probe, '', 'EX', 60)),
-    close: () => (closing ??= closed(client)),
+    close: () => (closing ??= changes.end().then(() => closed(client))),
   }
 }
 

@@ -36,6 +36,7 @@ const neededBy = (keys: Keys, waitReplicas: number): readonly (readonly string[]
   ['hget', keys.uses(''), ''],
   ['hset', keys.uses(''), '', ''],
   ['hgetall', keys.uses('')],
+  ['eval', '', '1', keys.uses('')],
   ['evalsha', '', '1', keys.uses('')],
   ['publish', keys.changes, ''],
   ['subscribe', keys.changes],
@@ -49,7 +50,7 @@ const neededBy = (keys: Keys, waitReplicas: number): readonly (readonly string[]
  */
 export async function checkRights(run: Run, keys: Keys, waitReplicas: number): Promise<void> {
   const args = neededBy(keys, waitReplicas).flatMap((command) => [command.length, ...command])
-  const missing = await MISSING.run(run, [keys.probe], args)
+  const missing = await MISSING.run(run, [], args)
   if (!Array.isArray(missing)) throw new Error('Redis does not tell the rights of its user')
   if (missing.length > 0) throw new Error(`the user of Redis lacks rights: ${missing.join(', ')}`)
 }

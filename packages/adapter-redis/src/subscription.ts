@@ -40,7 +40,7 @@ export function createSubscription({ client, keys, onChange }: SubscriptionDeps)
 
   function onMessage(channel: string, message: string): void {
     if (channel === beat) awaitsBeat = false
-    else onChange(message)
+    else if (!stopped) onChange(message)
   }
 
   async function open(): Promise<void> {
@@ -90,6 +90,7 @@ export function createSubscription({ client, keys, onChange }: SubscriptionDeps)
       stopped = true
       clearTimeout(timer)
       subscriber?.disconnect()
+      // What was just being opened is closed at once.
       await opening
     },
   }

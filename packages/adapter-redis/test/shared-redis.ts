@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 
 /** Where the Redis of the tests listens that others use too: only keys under a prefix of our own may be touched. */
-const SHARED_REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+const SHARED_REDIS_URL = process.env['TEST_REDIS_URL'] ?? ''
 
 /** A prefix that nobody has used yet. */
 export const freshPrefix = (about: string): string => `latchkey-test:${about}:${randomBytes(6).toString('hex')}`
