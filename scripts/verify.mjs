@@ -1,6 +1,6 @@
 /**
- * Everything that must hold before a change goes in, in one run. Needs nothing but Node and the pnpm that called it:
- * this file imports no package, because its first step is to install them.
+ * Everything that must hold before a change goes in, in one run. Needs nothing but Node, the pnpm that called it, and a
+ * Postgres and a Redis, which it finds or starts: this file imports no package, because its first step is to install them.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -11,17 +11,19 @@ import { fileURLToPath } from 'node:url'
 /**
  * @typedef {{ readonly name: string, readonly commands: readonly (readonly string[])[], readonly project?: string }} Step
  * @typedef {{ readonly exitCode: number, readonly output: string }} Ending
- * @typedef {{ readonly passed: number, readonly failed: number }} Tests
- * @typedef {{ readonly name: string, readonly fault?: string, readonly output?: string, readonly seconds: number, readonly tests?: Tests }} Result
+ * @typedef {{ readonly passed: number, readonly failed: number, readonly counted?: readonly string[] }} Tests
+ * @typedef {{ readonly name: string, readonly fault?: string, readonly remark?: string, readonly output?: string, readonly seconds: number, readonly tests?: Tests }} Result
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'latchkey-verify-'))
 
-/** A step that takes longer hangs, even on a busy machine: the whole is meant to take less than five minutes. */
+/** A step that takes longer hangs, even on a busy machine: the whole is meant to take less than ten minutes. */
 const STEP_LIMIT_SECONDS = 600
 
 const install = step('install', ['pnpm', 'install', '--frozen-lockfile'])
+/** Not a command: what it starts must live as long as this process. */
+const backends = step('backends')
 const build = step('build', ['tsc', '-b', 'tsconfig.build.json'])
 const packed = vitest('packed artefacts', 'packed')
 /** They look at files and measure nothing, so two of them may share the machine. */
@@ -36,7 +38,9 @@ const alone = [
   vitest('architecture', 'architecture'),
   vitest('unit', 'unit'),
   vitest('contract', 'contract'),
-  vitest('protocol', 'protocol'),
+  // Once on memory, and once on each of the other storages.
+  vitest('protocol', 'protocol*'),
+  vitest('faults', 'faults'),
   step('generated', ['node', 'scripts/generate.mjs', '--check']),
   vitest('docs', 'docs'),
 ]
@@ -54,6 +58,33 @@ conclude()
 async function verify() {
   // Without its dependencies nothing else could say anything true.
   if (!(await run(install))) return
+  const stop = await findBackends()
+  if (stop === undefined) return
+  try {
+    await runSteps()
+  } finally {
+    await stop()
+  }
+}
+
+/** Names Postgres and Redis to the tests, and says where they come from; answers how to end what was started for it. */
+async function findBackends() {
+  const begun = Date.now()
+  try {
+    const found = await (await import('../test/backends/src/index.mjs')).findBackends()
+    process.env['TEST_POSTGRES_URL'] = found.postgres.url
+    process.env['TEST_REDIS_URL'] = found.redis.url
+    const ways = `postgres: ${found.postgres.way}; redis: ${found.redis.way}`
+    tell({ name: backends.name, seconds: (Date.now() - begun) / 1000, remark: ways })
+    return found.stop
+  } catch (error) {
+    const output = error instanceof Error ? error.message : String(error)
+    tell({ name: backends.name, seconds: (Date.now() - begun) / 1000, fault: 'not found', output })
+    return undefined
+  }
+}
+
+async function runSteps() {
   const isBuilt = await run(build)
   const waiting = isBuilt ? [packed, ...still] : [...still]
   if (!isBuilt) results.push({ name: packed.name, fault: 'not run: there is no build', seconds: 0 })
@@ -86,10 +117,15 @@ async function run({ name, commands, project }) {
     ...(fault && { fault, output }),
     ...(tests && { tests }),
   }
+  tell(result)
+  return !fault
+}
+
+/** @param {Result} result */
+function tell(result) {
   results.push(result)
   console.log(lineOf(result))
-  if (fault) console.log(`${output.trimEnd()}\n--- end of the output of ${name}\n`)
-  return !fault
+  if (result.fault) console.log(`${result.output?.trimEnd()}\n--- end of the output of ${result.name}\n`)
 }
 
 /**
@@ -131,7 +167,7 @@ function execute([file = '', ...args]) {
 function countTests(project) {
   try {
     const report = JSON.parse(readFileSync(join(reports, `${project}.json`), 'utf8'))
-    /** @type {{ status: string, assertionResults: { status: string }[] }[]} */
+    /** @type {{ status: string, assertionResults: { status: string, meta?: { counted?: string } }[] }[]} */
     const files = report.testResults
     const broken = files.filter(
       (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
@@ -140,6 +176,8 @@ function countTests(project) {
       passed: report.numPassedTests,
       failed: report.numFailedTests + broken.length,
       skipped: report.numPendingTests + report.numTodoTests,
+      // What a test has counted, such as what was acknowledged before a kill, and what was lost by it.
+      counted: files.flatMap((file) => file.assertionResults.flatMap(({ meta }) => meta?.counted ?? [])),
     }
   } catch {
     return { passed: 0, failed: 0, skipped: 0 }
@@ -159,11 +197,12 @@ function faultOf(exitCode, tests) {
 }
 
 function conclude() {
-  const order = [install, build, ...still, ...alone, packed].map(({ name }) => name)
+  const order = [install, backends, build, ...still, ...alone, packed].map(({ name }) => name)
   const missing = order.filter((name) => !results.some((result) => result.name === name))
   for (const name of missing) results.push({ name, fault: 'not run', seconds: 0 })
   results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   console.log(`\n${results.map(lineOf).join('\n')}`)
+  for (const { tests } of results) for (const counted of tests?.counted ?? []) console.log(counted)
   console.log(`\n${((Date.now() - startedAt) / 1000).toFixed(1)} seconds in all`)
   const passed = results.reduce((sum, { tests }) => sum + (tests?.passed ?? 0), 0)
   const failed = results.reduce((sum, { tests }) => sum + (tests?.failed ?? 0), 0)
@@ -172,8 +211,8 @@ function conclude() {
 }
 
 /** @param {Result} result */
-function lineOf({ name, fault, seconds, tests }) {
-  const detail = fault ?? (tests === undefined ? '' : `${tests.passed} tests`)
+function lineOf({ name, fault, remark, seconds, tests }) {
+  const detail = fault ?? remark ?? (tests === undefined ? '' : `${tests.passed} tests`)
   const columns = [
     name.padEnd(17),
     fault === undefined ? 'ok    ' : 'FAILED',
@@ -193,12 +232,12 @@ function step(name, ...commands) {
 }
 
 /**
- * @param {string} name
- * @param {string} project
+ * @param {string} name also of the report
+ * @param {string} projects
  * @returns {Step}
  */
-function vitest(name, project) {
-  const report = `--outputFile.json=${join(reports, `${project}.json`)}`
-  const command = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', report]
-  return { name, commands: [command], project }
+function vitest(name, projects) {
+  const report = `--outputFile.json=${join(reports, `${name}.json`)}`
+  const command = ['vitest', 'run', '--project', projects, '--reporter=default', '--reporter=json', report]
+  return { name, commands: [command], project: name }
 }

@@ -1,7 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, fastifyHost, fetchHost, type Host, type Sent } from './hosts.ts'
 import { FASTIFY_ALONE, type Given, type HttpCase, httpSuite } from './http-suite.ts'
+import { storageName } from './storages/storage-under-test.ts'
 import { basic, createTestServer, FORM, type TestServer } from './test-server.ts'
+
+const POSTGRES = expect.stringMatching(/^postgres(?:ql)?:/) as string
+const REDIS = expect.stringMatching(/^rediss?:/) as string
+
+const SHOWN = {
+  memory: { clients: 'memory:', tokens: 'memory:' },
+  postgres: { clients: POSTGRES, tokens: POSTGRES },
+  'postgres-second-schema': { clients: POSTGRES, tokens: POSTGRES },
+  redis: { clients: REDIS, tokens: REDIS },
+  'redis-cluster': { clients: REDIS, tokens: REDIS },
+  mixed: { clients: POSTGRES, tokens: REDIS },
+}
 
 let test: TestServer
 let given: Given
@@ -11,7 +24,7 @@ beforeAll(async () => {
   test = await createTestServer()
   hosts = [await fastifyHost(test.server), fetchHost(test.server)]
   const { record, ...token } = await test.server.createToken({
-    client: (await test.adapter.clients.find('reader')) as never,
+    client: (await test.storage.clients.find('reader')) as never,
     scopes: ['read', 'write'],
   })
   await test.server.storeToken({ record })
@@ -21,6 +34,10 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const host of hosts) await host.close()
   await test.close()
+})
+
+it('runs on the storage that it is meant for', () => {
+  expect(test.storage.shown).toEqual(SHOWN[storageName()])
 })
 
 describe.each(['Fastify', 'the fetch handler'])('%s', (name) => {

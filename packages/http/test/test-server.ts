@@ -1,4 +1,3 @@
-import { createMemoryAdapter } from '@latchkey/adapter-memory'
 import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
@@ -7,6 +6,8 @@ import {
   defineClient,
   generateSecret,
 } from '@latchkey/core'
+import type { Storage } from '../src/storage/storage.ts'
+import { openStorageUnderTest } from './storages/storage-under-test.ts'
 
 /** An authorization server with clients of every kind, and what they know. */
 export interface TestServer {
@@ -14,7 +15,7 @@ export interface TestServer {
   /** The secrets of the clients, by id. */
   readonly secrets: Readonly<Record<ClientId, string>>
   readonly events: readonly DomainEvent[]
-  readonly adapter: ReturnType<typeof createMemoryAdapter>
+  readonly storage: Pick<Storage, 'clients' | 'tokens' | 'shown'>
   close(): Promise<void>
 }
 
@@ -24,7 +25,7 @@ export const ISSUER = 'http://localhost:4000'
 
 /** Each client has a generated secret, so that no test waits for a slow hash. */
 export async function createTestServer(options: Partial<AuthorizationServerOptions> = {}): Promise<TestServer> {
-  const adapter = createMemoryAdapter()
+  const storage = await openStorageUnderTest()
   const secrets: Record<string, string> = {}
   const register = async (
     id: ClientId,
@@ -40,7 +41,7 @@ export async function createTestServer(options: Partial<AuthorizationServerOptio
       ...(expiresAt !== undefined && { expiresAt }),
     }
     const scopes = { read: true, write: true, admin: false }
-    await adapter.clients.add(defineClient({ id, scopes, credentials: [credential], ...policy }))
+    await storage.clients.add(defineClient({ id, scopes, credentials: [credential], ...policy }))
   }
   await register('reader')
   await register('other')
@@ -53,12 +54,22 @@ export async function createTestServer(options: Partial<AuthorizationServerOptio
   const events: DomainEvent[] = []
   const server = createAuthorizationServer({
     issuer: ISSUER,
-    clients: adapter.clients,
-    tokens: adapter.tokens,
+    clients: storage.clients,
+    tokens: storage.tokens,
+    credentialUses: storage.credentialUses,
     onEvent: (event) => events.push(event),
     ...options,
   })
-  return { server, secrets: secrets as Record<ClientId, string>, events, adapter, close: () => adapter.close() }
+  return {
+    server,
+    secrets: secrets as Record<ClientId, string>,
+    events,
+    storage,
+    async close() {
+      await server.close()
+      await storage.remove()
+    },
+  }
 }
 
 /** The header of HTTP Basic. */

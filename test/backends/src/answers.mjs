@@ -80,7 +80,7 @@ function endOf(reply, start) {
 }
 
 /**
- * Whether the tests can work with the Postgres at this address: they make schemas and roles.
+ * Whether the tests can work with the Postgres at this address: they make schemas, databases and roles.
  *
  * @param {string} url
  */
@@ -90,7 +90,7 @@ export async function servesPostgres(url) {
   try {
     await client.connect()
     const { rows } = await client.query(
-      `SELECT has_database_privilege(current_database(), 'CREATE') AND (rolsuper OR rolcreaterole) AS able
+      `SELECT has_database_privilege(current_database(), 'CREATE') AND (rolsuper OR rolcreaterole AND rolcreatedb) AS able
        FROM pg_roles WHERE rolname = current_user`,
     )
     return rows[0]?.able === true

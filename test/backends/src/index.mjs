@@ -4,6 +4,7 @@
  */
 export { startFaultProxy } from './fault-proxy.mjs'
 export { findBackends } from './find-backends.mjs'
+export { freshDatabase, freshPrefix, freshSchema } from './places.mjs'
 export { startPostgres } from './postgres-server.mjs'
 export { startRedisCluster } from './redis-cluster.mjs'
 export { startRedisSentinel } from './redis-sentinel.mjs'

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { createMemoryAdapter } from '@latchkey/adapter-memory'
 import { createAuthorizationServer, defineClient, generateSecret, hashSecret } from '@latchkey/core'
 import { listen } from '../hosts.ts'
+import { openStorageUnderTest } from '../storages/storage-under-test.ts'
 
 /** A service that listens where its issuer says, for clients that others wrote. */
 export interface JudgedService {
@@ -18,24 +18,24 @@ const AWKWARD = 'a-b_c.d~e/f+g%20h%i j=k&l"m'
 export async function startJudgedService(): Promise<JudgedService> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
-  const adapter = createMemoryAdapter()
+  const storage = await openStorageUnderTest()
   const generated = generateSecret()
   const scopes = { read: true, write: true }
-  await adapter.clients.add(
+  await storage.clients.add(
     defineClient({
       id: 'generated',
       scopes,
       credentials: [{ kind: 'secret', id: generated.credentialId, hash: generated.hash }],
     }),
   )
-  await adapter.clients.add(
+  await storage.clients.add(
     defineClient({
       id: 'chosen/by@a.person',
       scopes,
       credentials: [{ kind: 'secret', id: 'chosen', hash: await hashSecret(AWKWARD) }],
     }),
   )
-  const server = createAuthorizationServer({ issuer, clients: adapter.clients, tokens: adapter.tokens })
+  const server = createAuthorizationServer({ issuer, clients: storage.clients, tokens: storage.tokens })
   const app = await listen(server, {}, undefined, port)
   return {
     issuer,
@@ -45,7 +45,8 @@ export async function startJudgedService(): Promise<JudgedService> {
     ],
     async close() {
       await app.close()
-      await adapter.close()
+      await server.close()
+      await storage.remove()
     },
   }
 }

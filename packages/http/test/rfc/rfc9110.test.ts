@@ -60,13 +60,13 @@ describe('RFC 9110', () => {
   })
 
   it('RFC 9110 §15.6.4 · A8 · answers an outage of the storage with 503 and Retry-After', async () => {
-    const { adapter } = test
+    const { storage } = test
     const down = () => Promise.reject(new Error('needle: the backend is away'))
-    const away = await createTestServer({ tokens: { ...adapter.tokens, save: down, find: down, revoke: down } })
+    const away = await createTestServer({ tokens: { ...storage.tokens, save: down, find: down, revoke: down } })
     const host = await listen(away.server)
     const headers = { 'content-type': FORM, authorization: basic('reader', away.secrets.reader) }
     const { value } = await test.server.createToken({
-      client: (await adapter.clients.find('reader')) as never,
+      client: (await storage.clients.find('reader')) as never,
       scopes: [],
     })
     const answers: Answer[] = []
