@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import fastifyCors from '@fastify/cors'
 import { type AuthorizationServer, errorResponse } from '@latchkey/core'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
@@ -19,10 +20,11 @@ import { send } from './routes/send.ts'
 import { registerTokenRoute } from './routes/token-route.ts'
 import { createClientErrorHandler } from './server/client-error.ts'
 import { corsDelegate } from './server/cors.ts'
+import { createDirectForms } from './server/direct-forms.ts'
 import { headerFault } from './server/field-lines.ts'
 import { createHttpServer, type TlsKeyPair } from './server/http-server.ts'
 import { lingerAfterAnswer } from './server/lingering-close.ts'
-import { anyTransportWillDo, checkForwardedOverTls } from './server/plain-http.ts'
+import { anyTransportWillDo, cameOverTls, checkForwardedOverTls } from './server/plain-http.ts'
 import { refusalOf } from './server/refusal-of-fastify.ts'
 import { trustedProxies } from './server/trusted-proxies.ts'
 
@@ -35,6 +37,8 @@ export interface AppSettings {
   readonly allowInsecureHttp?: boolean
   /** Origins whose scripts may ask. */
   readonly corsOrigins?: readonly string[]
+  /** Whether usual forms go past the framework. They do, unless a test wants to see that it makes no difference. */
+  readonly direct?: boolean
 }
 
 /** What {@link createApp} takes. */
@@ -69,12 +73,33 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
     send(reply, response)
   }
 
+  const endpoints = createFormEndpoints(server, tellRefusal)
+  const anyTransport = anyTransportWillDo({ issuer: server.issuer, allowInsecureHttp, tls })
+  let closing = false
+
+  /** A log of requests and the fields of CORS are the framework's affair, so that with either all requests are. */
+  function listenerOf(otherwise: RequestListener): RequestListener {
+    if (settings.direct === false || corsOrigins.length > 0 || log.isLevelEnabled('debug')) return otherwise
+    const { token, introspection, revocation } = server.paths
+    return createDirectForms({
+      exchanges: new Map([
+        [token, endpoints.token],
+        [introspection, endpoints.introspection],
+        [revocation, endpoints.revocation],
+      ]),
+      nextRequestId,
+      mayAnswer: (request) => anyTransport || cameOverTls(request, isTrusted),
+      isClosing: () => closing,
+      otherwise,
+    })
+  }
+
   const app = fastify({
     // Fastify's own log would write URLs, headers and packets: ours is told what to write, member by member.
     logger: false,
     genReqId: nextRequestId,
     bodyLimit: MAX_BODY_BYTES,
-    serverFactory: (listener) => createHttpServer(listener, tls),
+    serverFactory: (listener) => createHttpServer(listenerOf(listener), tls),
     clientErrorHandler: createClientErrorHandler(tellRefusal, nextRequestId),
     frameworkErrors: (_error, request, reply) => refuse(malformedTarget(), request, reply.headers(SECURITY_HEADERS)),
     rewriteUrl: ({ url = '/' }) => originForm(url),
@@ -94,7 +119,11 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
     reply.headers(SECURITY_HEADERS)
     done()
   })
-  if (!anyTransportWillDo({ issuer: server.issuer, allowInsecureHttp, tls }))
+  app.addHook('preClose', (done) => {
+    closing = true
+    done()
+  })
+  if (!anyTransport)
     app.addHook('onRequest', ({ raw }, _reply, done) => {
       if (!HEALTH.has(pathOf(raw.url ?? ''))) checkForwardedOverTls(raw, isTrusted)
       done()
@@ -110,7 +139,7 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
 
   // An OPTIONS that is no preflight ends here; everything else was refused above.
   app.setNotFoundHandler((request, reply) => refuse(unroutable(known, pathOf(request.url)), request, reply))
-  const deps = { server, endpoints: createFormEndpoints(server, tellRefusal), readiness }
+  const deps = { server, endpoints, readiness }
   registerTokenRoute(app, deps)
   registerIntrospectionRoute(app, deps)
   registerRevocationRoute(app, deps)

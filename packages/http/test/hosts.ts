@@ -40,16 +40,18 @@ export async function listen(
   settings: AppSettings = {},
   log: Log = silentLog,
   port = 0,
+  prepare: (app: FastifyInstance) => unknown = () => undefined,
 ): Promise<{ readonly app: FastifyInstance; readonly port: number; close(): Promise<void> }> {
   const app = createApp({ server, log, settings, readiness: createReadiness({ adapters: [], log }) })
+  prepare(app)
   await app.listen({ host: '127.0.0.1', port })
   return { app, port: (app.server.address() as AddressInfo).port, close: () => app.close() }
 }
 
-/** Fastify, over a real connection. */
-export async function fastifyHost(server: AuthorizationServer): Promise<Host> {
-  const { port, close } = await listen(server)
-  return { name: 'Fastify', close, send: (request) => sendTo(port, request) }
+/** The service's app over a real connection: usual forms go past Fastify, unless `direct` is false. */
+async function appHost(name: string, server: AuthorizationServer, direct: boolean): Promise<Host> {
+  const { port, close } = await listen(server, { direct })
+  return { name, close, send: (request) => sendTo(port, request) }
 }
 
 /** Sends a request over a connection of its own. */
@@ -81,8 +83,15 @@ export const sendTo = (port: number, { method = 'POST', path, headers = {}, body
     request.end(bytes)
   })
 
+/** Everything that answers for a server, so that a test can see that all answer alike. */
+export const allHosts = async (server: AuthorizationServer): Promise<readonly Host[]> => [
+  await appHost('the service', server, true),
+  await appHost('Fastify alone', server, false),
+  fetchHost(server),
+]
+
 /** The function of the Web platform, called as a program would call it. */
-export function fetchHost(server: AuthorizationServer): Host {
+function fetchHost(server: AuthorizationServer): Host {
   const handle = createFetchHandler(server)
   return {
     name: 'the fetch handler',

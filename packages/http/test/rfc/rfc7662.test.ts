@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fastifyHost, fetchHost, type Host } from '../hosts.ts'
+import { allHosts, type Host } from '../hosts.ts'
 import { basic, createTestServer, type TestServer } from '../test-server.ts'
 
 let test: TestServer
@@ -7,7 +7,7 @@ let hosts: readonly Host[]
 
 beforeAll(async () => {
   test = await createTestServer()
-  hosts = [await fastifyHost(test.server), fetchHost(test.server)]
+  hosts = await allHosts(test.server)
 })
 
 afterAll(async () => {
