@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 const SUITES = {
   'token-endpoint': () => import('./suites/token-endpoint.mjs'),
   'refusal-timing': () => import('./suites/refusal-timing.mjs'),
+  signing: () => import('./suites/signing.mjs'),
 }
 
 const { values, positionals } = parseArgs({

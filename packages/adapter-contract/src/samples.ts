@@ -33,6 +33,8 @@ export const fullClient = (id: string): Client =>
     grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer', '__proto__'],
     tokenEndpointAuthMethod: 'client_secret_post',
     accessTokenLifetimeSeconds: 315_360_000,
+    accessTokenFormat: 'jwt',
+    claims: { ['__proto__']: { tenant: null }, texts: HOSTILE_TEXT.slice(0, 20), numbers: [0, -1.5, 1e300, true] },
     tokensValidFrom: LIVE,
     version: 7,
   })

@@ -4,6 +4,7 @@ import { clientSecretBasic } from './client-auth/client-secret-basic.ts'
 import { clientSecretPost } from './client-auth/client-secret-post.ts'
 import { createCredentialUseRecorder, noCredentialUses } from './client-auth/credential-use-recorder.ts'
 import { createIntrospectionEndpoint, type IntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
+import { createJwksEndpoint, type JwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import {
   createMetadata,
   type EndpointPaths,
@@ -14,10 +15,15 @@ import { createRevocationEndpoint, type RevocationEndpoint } from './endpoints/r
 import { createTokenEndpoint, type TokenEndpoint } from './endpoints/token-endpoint.ts'
 import { createWatch } from './endpoints/watch.ts'
 import { createEventDispatcher } from './event-dispatcher.ts'
-import { guardClients, guardTokens } from './guarded-ports.ts'
-import { type AuthorizationServerOptions, resolveOptions } from './options.ts'
+import { guardClients, guardSigner, guardTokens } from './guarded-ports.ts'
+import { createNestedJwe } from './jose/nested-jwe.ts'
+import { type AuthorizationServerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type BearerQuestion, type BearerVerdict, checkBearer } from './tokens/bearer-check.ts'
+import { createJwtAccessTokens, type JwtAccessTokens } from './tokens/jwt-access-token.ts'
+import { keysOfSecret } from './tokens/keys-of-secret.ts'
+import { keysOfSigner } from './tokens/keys-of-signer.ts'
 import { createTokenIssuer } from './tokens/token-issuer.ts'
+import { TOKEN_TYPE } from './tokens/token-keys.ts'
 import { createTokenMinter } from './tokens/token-minter.ts'
 import { createTokenVerifier, type TokenQuestion, type TokenVerdict } from './tokens/token-verifier.ts'
 import { createVerbs, type Verbs } from './verbs.ts'
@@ -35,6 +41,8 @@ export interface AuthorizationServer extends Verbs {
   readonly introspect: IntrospectionEndpoint
   /** RFC 7009 §2. @throws OAuthError */
   readonly revoke: RevocationEndpoint
+  /** RFC 7517 §5; there exactly when keys are published. */
+  readonly jwks?: JwksEndpoint
   /** Checks the `Authorization` header of a request to an API (RFC 6750). @throws OAuthError `temporarily_unavailable` */
   verifyBearer(question: BearerQuestion): Promise<BearerVerdict>
   /** Checks a token that an API was shown. @throws OAuthError `temporarily_unavailable` */
@@ -71,17 +79,20 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     emit,
   })
 
+  const jwts = jwtsOf(issuer, resolved)
   const minter = createTokenMinter({
     clock,
+    format: resolved.accessTokenFormat,
+    jwts,
     lifetime: resolved.accessTokenLifetime,
     defaultAudience,
     claims,
     emit,
   })
   const tokenIssuer = createTokenIssuer({ minter, tokens, emit })
-  const verifier = createTokenVerifier({ tokens, clients, clock })
+  const verifier = createTokenVerifier({ tokens, clients, clock, jwts })
 
-  const paths = endpointPaths(issuer)
+  const paths = endpointPaths(issuer, resolved.signer !== undefined)
   return {
     issuer,
     paths,
@@ -112,6 +123,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       emit,
       watch,
     }),
+    ...(resolved.signer && { jwks: createJwksEndpoint(resolved.signer) }),
     ...createVerbs({
       authenticator,
       present: (pair) => presentedSecret(pair, checkSecret),
@@ -125,4 +137,16 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       flush()
     },
   }
+}
+
+function jwtsOf(
+  issuer: string,
+  {
+    signer,
+    jwtSecret,
+    accessTokenEncryption: encryption,
+  }: Pick<ResolvedOptions, 'signer' | 'jwtSecret' | 'accessTokenEncryption'>,
+): JwtAccessTokens | undefined {
+  const keys = signer ? keysOfSigner(guardSigner(signer)) : jwtSecret && keysOfSecret(jwtSecret)
+  return keys && createJwtAccessTokens({ issuer, keys, jwe: encryption && createNestedJwe(encryption, TOKEN_TYPE) })
 }

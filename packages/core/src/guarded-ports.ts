@@ -1,8 +1,10 @@
 import { createDeadline } from './deadline.ts'
 import { CLIENT_ID_PATTERN } from './domain/client.ts'
-import { readableClient, readableToken } from './domain/readable-records.ts'
+import { readableClient, readableKeySet, readableToken } from './domain/readable-records.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
+import type { Signer, SigningKey } from './ports/signer.ts'
+import type { SigningKeyStore } from './ports/signing-key-store.ts'
 import type { TokenStore } from './ports/token-store.ts'
 
 /** A backend that has not answered by then is away, whatever its connection says: the client gets its 503 within three seconds. */
@@ -47,3 +49,33 @@ export const guardTokens = (tokens: TokenStore): TokenStore => ({
       throw new TypeError('it answered neither yes nor no')
     }),
 })
+
+/** A store of signing keys whose broken sets are failures. */
+export const guardKeys = (keys: SigningKeyStore): SigningKeyStore => ({
+  list: () => fromBackend('SigningKeyStore.list', async () => readableKeySet(await keys.list())),
+  add: (key, expectedGeneration) => fromBackend('SigningKeyStore.add', () => keys.add(key, expectedGeneration)),
+  remove: (kid, expectedGeneration) =>
+    fromBackend('SigningKeyStore.remove', () => keys.remove(kid, expectedGeneration)),
+})
+
+/** A signer that is not waited for longer than a backend is, and whose failures are those of one. */
+export function guardSigner(signer: Signer): Signer {
+  const guarded = new WeakMap<SigningKey, SigningKey>()
+
+  function guard(key: SigningKey): SigningKey {
+    const { kid, alg } = key
+    const waited: SigningKey = { kid, alg, sign: (data) => fromBackend('Signer.sign', () => key.sign(data)) }
+    guarded.set(key, waited)
+    return waited
+  }
+
+  return {
+    publishedForSeconds: signer.publishedForSeconds,
+    longestTokenSeconds: signer.longestTokenSeconds,
+    publishedKeys: () => signer.publishedKeys(),
+    signingKey(now) {
+      const key = signer.signingKey(now)
+      return guarded.get(key) ?? guard(key)
+    },
+  }
+}

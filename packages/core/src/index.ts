@@ -21,6 +21,7 @@ export {
   revokeTokensOfClient,
 } from './client-lifecycle.ts'
 export type { AccessTokenRecord, TokenId } from './domain/access-token.ts'
+export type { AccessTokenFormat } from './domain/access-token-format.ts'
 export {
   CLIENT_ID_PATTERN,
   type Client,
@@ -46,6 +47,10 @@ export type {
   DomainEvent,
   RequestRefused,
   RevocationIgnored,
+  SigningKeyAdded,
+  SigningKeyRefused,
+  SigningKeyRemoved,
+  SigningKeysStale,
   TokenIssued,
   TokenRevoked,
 } from './domain/event.ts'
@@ -63,6 +68,7 @@ export {
   errorResponse,
 } from './endpoints/endpoint-response.ts'
 export type { IntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
+export type { JwksEndpoint, JwksRequest } from './endpoints/jwks-endpoint.ts'
 export type {
   EndpointPaths,
   ServerMetadata,
@@ -78,6 +84,10 @@ export {
 export type { EventListener } from './event-dispatcher.ts'
 export { clientCredentials } from './grants/client-credentials.ts'
 export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
+export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
+export type { KeyRing, ListedKey } from './keys/key-ring.ts'
+export type { KeyState, RotationSchedule } from './keys/rotation-schedule.ts'
+export { type KeyRingOptions, type OpenKeyRing, openKeyRing } from './open-key-ring.ts'
 export {
   type AuthorizationServerOptions,
   checkIssuer,
@@ -96,6 +106,7 @@ export { type Clock, systemClock } from './ports/clock.ts'
 export type { CredentialUses } from './ports/credential-uses.ts'
 export type { Migrations } from './ports/migrations.ts'
 export type { ReplayGuard } from './ports/replay-guard.ts'
+export type { PublishedKey, Signer, SigningKey } from './ports/signer.ts'
 export type { SigningKeyStore } from './ports/signing-key-store.ts'
 export type { Sweeper } from './ports/sweeper.ts'
 export type { TokenStore } from './ports/token-store.ts'
@@ -121,6 +132,7 @@ export type {
   BearerVerdict,
 } from './tokens/bearer-check.ts'
 export type { ClaimsContext, ClaimsHook } from './tokens/custom-claims.ts'
+export type { SharedSecret, SharedSecretAlgorithm } from './tokens/keys-of-secret.ts'
 export { tokenIdOf } from './tokens/opaque-token.ts'
 export type {
   AccessToken,

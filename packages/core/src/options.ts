@@ -1,12 +1,16 @@
+import { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './domain/access-token-format.ts'
 import { isShortText, MAX_TEXT_LENGTH } from './domain/text.ts'
 import type { EventListener } from './event-dispatcher.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import type { Grant } from './grants/grant.ts'
+import type { SharedKeyEncryption } from './jose/nested-jwe.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { Signer } from './ports/signer.ts'
 import type { TokenStore } from './ports/token-store.ts'
 import type { ClaimsHook } from './tokens/custom-claims.ts'
+import type { SharedSecret } from './tokens/keys-of-secret.ts'
 import type { AccessTokenLifetime } from './tokens/token-minter.ts'
 
 /** What an authorization server is made of. Only the first three must be given. */
@@ -22,6 +26,14 @@ export interface AuthorizationServerOptions {
   readonly credentialUses?: CredentialUses | undefined
   /** The machine's own by default. */
   readonly clock?: Clock | undefined
+  /** What access tokens are, unless their client has a format of its own: `opaque` by default. `jwt` needs a key to sign with. */
+  readonly accessTokenFormat?: AccessTokenFormat | undefined
+  /** Signs JWTs, and publishes what they are verified with: `openKeyRing` makes one. */
+  readonly signer?: Signer | undefined
+  /** Signs JWTs with a secret that all APIs share, instead of `signer`. Whoever can verify such a token can also make one. */
+  readonly jwtSecret?: SharedSecret | undefined
+  /** Encrypts JWTs, once signed, with a key that all APIs share. */
+  readonly accessTokenEncryption?: SharedKeyEncryption | undefined
   /** Lifetime of access tokens in seconds, or a function of client and scopes; a client's own value goes first. 3600 by default. */
   readonly accessTokenLifetime?: AccessTokenLifetime | undefined
   /** `aud` of every token. The issuer by default. */
@@ -45,6 +57,10 @@ export interface ResolvedOptions {
   readonly tokens: TokenStore
   readonly credentialUses: CredentialUses | undefined
   readonly clock: Clock
+  readonly accessTokenFormat: AccessTokenFormat
+  readonly signer: Signer | undefined
+  readonly jwtSecret: SharedSecret | undefined
+  readonly accessTokenEncryption: SharedKeyEncryption | undefined
   readonly accessTokenLifetime: AccessTokenLifetime
   readonly defaultAudience: string
   readonly grants: readonly Grant[]
@@ -72,6 +88,10 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     tokens: port(options.tokens, 'tokens', ['save', 'find', 'revoke', 'isRevoked']),
     credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
     clock: port(options.clock ?? systemClock, 'clock', ['now']),
+    accessTokenFormat: options.accessTokenFormat ?? 'opaque',
+    signer: options.signer && port(options.signer, 'signer', ['signingKey', 'publishedKeys']),
+    jwtSecret: options.jwtSecret,
+    accessTokenEncryption: options.accessTokenEncryption,
     accessTokenLifetime: options.accessTokenLifetime ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
     defaultAudience: options.defaultAudience ?? options.issuer,
     grants: options.grants ?? [clientCredentials],
@@ -92,6 +112,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     throw new TypeError('serviceDocumentation must be a URL')
   if (typeof resolved.generatedSecretsOnly !== 'boolean')
     throw new TypeError('generatedSecretsOnly must be true or false')
+  checkFormat(resolved)
   checkGrants(resolved.grants)
   for (const name of ['claims', 'onEvent'] as const)
     if (resolved[name] !== undefined && typeof resolved[name] !== 'function')
@@ -124,6 +145,19 @@ export function checkIssuer(issuer: string): string {
 /** Whether a URL's host is this machine and no other (RFC 8252 §8.3). */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+
+function checkFormat({ accessTokenFormat, signer, jwtSecret, accessTokenEncryption }: ResolvedOptions): void {
+  if (!ACCESS_TOKEN_FORMATS.includes(accessTokenFormat))
+    throw new TypeError(`accessTokenFormat must be one of ${ACCESS_TOKEN_FORMATS.join(', ')}`)
+  if (signer !== undefined && jwtSecret !== undefined)
+    throw new TypeError('signer and jwtSecret must not both be given: an API could be shown either for the other')
+  const signs = signer !== undefined || jwtSecret !== undefined
+  if (accessTokenFormat === 'jwt' && !signs) throw new TypeError('accessTokenFormat "jwt" needs signer or jwtSecret')
+  if (accessTokenEncryption !== undefined && !signs)
+    throw new TypeError('accessTokenEncryption needs signer or jwtSecret: what is encrypted is a signed token')
+  for (const name of ['publishedForSeconds', 'longestTokenSeconds'] as const)
+    if (signer !== undefined && !(signer[name] >= 0)) throw new TypeError(`signer.${name} must be a number of seconds`)
+}
 
 function checkGrants(grants: readonly Grant[]): void {
   const usable = (grant: Grant): boolean => isShortText(grant?.type) && typeof grant.authorize === 'function'

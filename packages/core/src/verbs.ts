@@ -40,8 +40,11 @@ export interface Verbs {
   verifyClient(request: VerifyClientRequest): Promise<VerifiedClient>
   /** Makes a token and remembers nothing. @throws OAuthError `server_error` when a hook fails, `temporarily_unavailable` */
   createToken(request: CreateTokenRequest): Promise<AccessToken>
-  /** Remembers a token, so that it becomes active. Hand it out only afterwards. @throws OAuthError `temporarily_unavailable` */
-  storeToken(token: Pick<AccessToken, 'record'>): Promise<void>
+  /**
+   * Remembers a token, so that it becomes active. Hand it out only afterwards. Of a self-contained one nothing is
+   * remembered. @throws OAuthError `temporarily_unavailable`
+   */
+  storeToken(token: Pick<AccessToken, 'record'> & Partial<Pick<AccessToken, 'format'>>): Promise<void>
 }
 
 /** What {@link createVerbs} takes. */
@@ -73,5 +76,7 @@ export const createVerbs = ({ authenticator, present, minter, tokens }: VerbsDep
       credentialId,
       requestId: randomUUID(),
     }),
-  storeToken: ({ record }) => tokens.save(record),
+  storeToken: async ({ format, record }) => {
+    if (format !== 'jwt') await tokens.save(record)
+  },
 })

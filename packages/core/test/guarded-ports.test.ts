@@ -155,6 +155,8 @@ describe('a record of a client', () => {
     ['audiences that are no texts', { ...reports(), resourceServerFor: [{}] }],
     ['grant types in a text', { ...reports(), grantTypes: 'client_credentials' }],
     ['a method nobody knows', { ...reports(), tokenEndpointAuthMethod: 'none' }],
+    ['a format that there is not', { ...reports(), accessTokenFormat: 'JWT' }],
+    ['claims in a list', { ...reports(), claims: [] }],
     ['a lifetime in a text', { ...reports(), accessTokenLifetimeSeconds: '3600' }],
     ['tokensValidFrom in a text', { ...reports(), tokensValidFrom: '0' }],
     ['no tokensValidFrom', { ...reports(), tokensValidFrom: undefined }],

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
   type AuthorizationServerOptions,
@@ -15,6 +16,16 @@ const tokens = {
   revoke: async () => {},
   isRevoked: async () => false,
 }
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const key = { kid: 'key-1', alg: 'ES256', publicKey: publicKey.export({ format: 'jwk' }) }
+const signer = {
+  publishedForSeconds: 60,
+  longestTokenSeconds: 60,
+  signingKey: () => undefined,
+  publishedKeys: () => [key],
+}
+const jwtSecret = { secret: 'x'.repeat(32) }
+const accessTokenEncryption = { alg: 'dir', enc: 'A256GCM', key: 'A'.repeat(43) }
 const create = (more: object) =>
   createAuthorizationServer({ issuer: ISSUER, clients, tokens, ...more } as AuthorizationServerOptions)
 
@@ -28,6 +39,10 @@ describe('createAuthorizationServer', () => {
       'credentialUses',
       'clock',
       'accessTokenLifetime',
+      'accessTokenFormat',
+      'signer',
+      'jwtSecret',
+      'accessTokenEncryption',
       'defaultAudience',
       'grants',
       'generatedSecretsOnly',
@@ -69,6 +84,28 @@ describe('createAuthorizationServer', () => {
     ['onEvent', { onEvent: [] }],
     ['serviceDocumentation', { serviceDocumentation: 'the manual' }],
   ]
+  it.each<readonly [string, object]>([
+    ['accessTokenFormat must be one of opaque, jwt', { accessTokenFormat: 'JWT' }],
+    ['accessTokenFormat "jwt" needs signer or jwtSecret', { accessTokenFormat: 'jwt' }],
+    ['signer must be an object with signingKey, publishedKeys', { signer: { signingKey: () => undefined } }],
+    ['signer.publishedForSeconds must be a number', { signer: { ...signer, publishedForSeconds: undefined } }],
+    [
+      'signer: the key "key-1": ES384 takes',
+      { signer: { ...signer, publishedKeys: () => [{ ...key, alg: 'ES384' }] } },
+    ],
+    ['signer and jwtSecret must not both be given', { signer, jwtSecret }],
+    ['jwtSecret.secret must have at least 32 bytes', { jwtSecret: { secret: 'TopSecretClientSecret' } }],
+    ['jwtSecret.alg must be one of HS256', { jwtSecret: { ...jwtSecret, alg: 'none' } }],
+    ['accessTokenEncryption needs signer or jwtSecret', { accessTokenEncryption }],
+    [
+      'accessTokenEncryption.alg must be one',
+      { jwtSecret, accessTokenEncryption: { ...accessTokenEncryption, alg: 'RSA1_5' } },
+    ],
+  ])('refuses keys that cannot sign, and says: %s', (message, more) => {
+    expect(() => create(more)).toThrow(TypeError)
+    expect(() => create(more)).toThrow(message)
+  })
+
   it.each(wrong)('names %s when it is wrong: %j', (name, more) => {
     expect(() => create(more)).toThrow(TypeError)
     expect(() => create(more)).toThrow(new RegExp(`^${name} must`))

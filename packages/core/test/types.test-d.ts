@@ -96,6 +96,14 @@ export function tellApart(event: DomainEvent): string {
       return event.names.join()
     case 'credential_uses_lost':
       return `${event.count}`
+    case 'signing_key_added':
+      return `${event.kid} ${event.alg} ${event.signsFrom}`
+    case 'signing_key_removed':
+      return event.kid
+    case 'signing_key_refused':
+      return `${event.kid} ${event.reason}`
+    case 'signing_keys_stale':
+      return event.reason
     // @ts-expect-error an event that does not exist
     case 'token_stolen':
       return ''

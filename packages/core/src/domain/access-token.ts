@@ -4,10 +4,13 @@ import type { JsonObject } from './json-value.ts'
 
 declare const brand: unique symbol
 
-/** The store's name for a token: base64url of the SHA-256 of a reference token. Whoever reads it cannot use the token. */
+/**
+ * The store's name for a token, 32 bytes in base64url: the SHA-256 of a reference token, the `jti` of a self-contained one.
+ * Whoever reads it cannot use the token.
+ */
 export type TokenId = string & { readonly [brand]: 'TokenId' }
 
-/** What is remembered of a reference token. Plain data: it survives JSON and `structuredClone`. */
+/** What is remembered of a reference token, or read from a self-contained one. Plain data: it survives JSON and `structuredClone`. */
 export interface AccessTokenRecord {
   readonly id: TokenId
   readonly clientId: string
@@ -21,7 +24,7 @@ export interface AccessTokenRecord {
   readonly issuedAt: EpochSeconds
   /** The first second at which it is no longer active. */
   readonly expiresAt: EpochSeconds
-  /** What the `claims` hook added. */
+  /** The client's own claims, and what the `claims` hook added. */
   readonly claims?: JsonObject
 }
 

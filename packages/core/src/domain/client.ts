@@ -1,8 +1,11 @@
+import { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './access-token-format.ts'
 import type { Credential, SecretHash } from './credential.ts'
 import { isHumanChosen } from './credential.ts'
 import type { EpochSeconds } from './epoch-seconds.ts'
+import type { JsonObject } from './json-value.ts'
+import { jsonTextOf, PROTECTED_CLAIMS, textsIn } from './protected-claims.ts'
 import { isScopeToken } from './scope-token.ts'
-import { isShortText, MAX_TEXT_LENGTH } from './text.ts'
+import { isKeepable, isShortText, MAX_TEXT_LENGTH } from './text.ts'
 
 /** The ways in which a client may present a secret (RFC 6749 §2.3.1, RFC 7591 §2). */
 export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post'
@@ -46,6 +49,10 @@ export interface Client {
   readonly tokenEndpointAuthMethod?: ClientAuthMethodName
   /** Lifetime of its access tokens in seconds, over the server's own. */
   readonly accessTokenLifetimeSeconds?: number
+  /** What its access tokens are, over the server's own format. */
+  readonly accessTokenFormat?: AccessTokenFormat
+  /** Claims that each of its tokens carries. None of them is one that the server sets. */
+  readonly claims?: JsonObject
   /** A token issued before this second is void: revoking everything of a client is one timestamp. */
   readonly tokensValidFrom: EpochSeconds
   /** Counted up by the registry with each change. */
@@ -119,8 +126,23 @@ function* problemsOf(client: Client): Generator<string> {
   const lifetime = client.accessTokenLifetimeSeconds
   if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime > 0))
     yield 'accessTokenLifetimeSeconds must be a whole number of seconds above 0'
+  if (client.accessTokenFormat !== undefined && !ACCESS_TOKEN_FORMATS.includes(client.accessTokenFormat))
+    yield `accessTokenFormat must be one of ${ACCESS_TOKEN_FORMATS.join(', ')}`
+  if (client.claims !== undefined) yield* problemsOfClaims(client.claims)
   if (!isEpochSeconds(client.tokensValidFrom)) yield 'tokensValidFrom must be a time in whole seconds'
   if (!Number.isSafeInteger(client.version) || client.version < 1) yield 'version must be a whole number from 1'
+}
+
+/** So many characters of JSON leave room for the rest of a token. */
+const MAX_CLAIMS_LENGTH = 2048
+
+function* problemsOfClaims(claims: JsonObject): Generator<string> {
+  const text = jsonTextOf(claims)
+  if (text === undefined || !textsIn(claims).every(isKeepable)) yield 'claims must be a JSON object of well-formed text'
+  else if (text.length > MAX_CLAIMS_LENGTH) yield `claims must be at most ${MAX_CLAIMS_LENGTH} characters of JSON`
+  else
+    for (const name of Object.keys(claims))
+      if (PROTECTED_CLAIMS.has(name)) yield `claims must not hold "${name}": the server sets it`
 }
 
 function* problemsOfCredentials(credentials: readonly Credential[]): Generator<string> {

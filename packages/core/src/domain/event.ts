@@ -1,6 +1,7 @@
 import type { OAuthErrorCode } from '../errors.ts'
 import type { TokenId } from './access-token.ts'
 import type { EpochSeconds } from './epoch-seconds.ts'
+import type { SigningAlgorithm } from './signing-key.ts'
 
 /** What every event tells. No event holds a secret or a token, nor anything else that a stranger sent. */
 interface EventBase {
@@ -66,6 +67,33 @@ export interface CredentialUsesLost extends EventBase {
   readonly reason: string
 }
 
+/** A key was added to those that sign tokens. It is published from now on. */
+export interface SigningKeyAdded extends EventBase {
+  readonly type: 'signing_key_added'
+  readonly kid: string
+  readonly alg: SigningAlgorithm
+  readonly signsFrom: EpochSeconds
+}
+
+/** A key was removed: tokens that it signed are good no more. */
+export interface SigningKeyRemoved extends EventBase {
+  readonly type: 'signing_key_removed'
+  readonly kid: string
+}
+
+/** A stored key cannot be opened, or was changed. It is neither published nor used. */
+export interface SigningKeyRefused extends EventBase {
+  readonly type: 'signing_key_refused'
+  readonly kid: string
+  readonly reason: string
+}
+
+/** The stored keys could not be looked at. Those that are known go on. */
+export interface SigningKeysStale extends EventBase {
+  readonly type: 'signing_keys_stale'
+  readonly reason: string
+}
+
 /** Something that happened, for audit and metrics to hang on. */
 export type DomainEvent =
   | TokenIssued
@@ -75,6 +103,10 @@ export type DomainEvent =
   | RequestRefused
   | ClaimsIgnored
   | CredentialUsesLost
+  | SigningKeyAdded
+  | SigningKeyRemoved
+  | SigningKeyRefused
+  | SigningKeysStale
 
 /** Tells of an event. Never throws and never waits. */
 export type Emit = (event: DomainEvent) => void

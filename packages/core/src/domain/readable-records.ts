@@ -1,6 +1,8 @@
 import type { AccessTokenRecord } from './access-token.ts'
+import { ACCESS_TOKEN_FORMATS } from './access-token-format.ts'
 import { CLIENT_AUTH_METHODS, type Client, type ClientScope, isSecretHash } from './client.ts'
 import type { Credential } from './credential.ts'
+import type { SigningKeyRecord, SigningKeySet } from './signing-key.ts'
 
 type Check = (value: unknown) => boolean
 /** What each member that is judged by must be. Members for the operator's eyes, such as names, are not looked at. */
@@ -57,6 +59,8 @@ const CLIENT: Shape<Client> = [
   ['grantTypes', listOf(isText)],
   ['tokenEndpointAuthMethod', optional(oneOf(CLIENT_AUTH_METHODS))],
   ['accessTokenLifetimeSeconds', optional(isSeconds)],
+  ['accessTokenFormat', optional(oneOf(ACCESS_TOKEN_FORMATS))],
+  ['claims', optional(isObject)],
   ['tokensValidFrom', isSeconds],
 ]
 
@@ -82,6 +86,15 @@ export const readableClient = (client: Client | undefined, id: string): Client |
 /** A token as a backend found it. @throws TypeError as for a client: a broken record is never an inactive token. */
 export const readableToken = (token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined =>
   readable('token', TOKEN, token, id)
+
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** A set of signing keys as a backend found it; each key is judged when it is opened. @throws TypeError when it is none. */
+export function readableKeySet(set: SigningKeySet): SigningKeySet {
+  if (isObject(set) && isCount(set.generation) && listOf(shaped<SigningKeyRecord>([['kid', isText]]))(set.keys))
+    return set
+  throw new TypeError('the set of signing keys cannot be read')
+}
 
 /** Records that were judged and cannot have changed since: a store in memory hands out the same one again and again. */
 const judged = new WeakSet<object>()

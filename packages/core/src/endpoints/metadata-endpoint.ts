@@ -4,6 +4,8 @@ export interface ServerMetadata {
   readonly token_endpoint: string
   readonly introspection_endpoint: string
   readonly revocation_endpoint: string
+  /** There exactly when there are keys that anybody may verify tokens with. */
+  readonly jwks_uri?: string
   readonly grant_types_supported: readonly string[]
   /** Empty, and there all the same: RFC 8414 §2 requires it and §3.2 forbids empty lists; readers fail without it, none fails with it. */
   readonly response_types_supported: readonly never[]
@@ -18,6 +20,8 @@ export interface EndpointPaths {
   readonly token: string
   readonly introspection: string
   readonly revocation: string
+  /** The published keys; nothing is there where no key is published. */
+  readonly jwks?: string
   /** RFC 8414 §3.1: the well-known part stands before the issuer's own path. */
   readonly metadata: string
   /** OpenID Connect Discovery §4: and here behind it, for clients that know no other place. */
@@ -34,12 +38,13 @@ export interface MetadataDeps {
 }
 
 /** The paths of a server whose issuer has, or has not, a path of its own. */
-export function endpointPaths(issuer: string): EndpointPaths {
+export function endpointPaths(issuer: string, publishesKeys: boolean): EndpointPaths {
   const base = new URL(issuer).pathname.replace(/\/$/, '')
   return {
     token: `${base}/oauth2/token`,
     introspection: `${base}/oauth2/introspect`,
     revocation: `${base}/oauth2/revoke`,
+    ...(publishesKeys && { jwks: `${base}/.well-known/jwks.json` }),
     metadata: `/.well-known/oauth-authorization-server${base}`,
     openidConfiguration: `${base}/.well-known/openid-configuration`,
   }
@@ -59,6 +64,7 @@ export function createMetadata({
     token_endpoint: origin + paths.token,
     introspection_endpoint: origin + paths.introspection,
     revocation_endpoint: origin + paths.revocation,
+    ...(paths.jwks !== undefined && { jwks_uri: origin + paths.jwks }),
     grant_types_supported: grantTypes,
     response_types_supported: [],
     token_endpoint_auth_methods_supported: authMethods,

@@ -1,3 +1,4 @@
+import { ACCESS_TOKEN_FORMATS } from '../domain/access-token-format.ts'
 import { CLIENT_AUTH_METHODS, type ClientDefinition, defineClient } from '../domain/client.ts'
 import type { JsonValue } from '../domain/json-value.ts'
 import {
@@ -47,6 +48,12 @@ const READERS: Readonly<Record<string, MemberReader>> = {
   access_token_ttl: (value, complain) => {
     if (typeof value === 'number') return { accessTokenLifetimeSeconds: value }
     complain('must be a number of seconds')
+    return {}
+  },
+  access_token_format: oneOf(ACCESS_TOKEN_FORMATS, (accessTokenFormat) => ({ accessTokenFormat })),
+  claims: (value, complain) => {
+    if (isObject(value)) return { claims: value }
+    complain('must be an object')
     return {}
   },
   introspect: oneOf(['own', 'any'], (introspect) => ({ introspect })),

@@ -1,5 +1,6 @@
 import type { Client } from '../domain/client.ts'
 import type { JsonObject } from '../domain/json-value.ts'
+import { jsonTextOf, PROTECTED_CLAIMS } from '../domain/protected-claims.ts'
 import { OAuthError } from '../errors.ts'
 
 /** What the `claims` hook sees. */
@@ -15,24 +16,6 @@ export interface ClaimsContext {
  * of what it returns, and an event tells of them.
  */
 export type ClaimsHook = (context: ClaimsContext) => JsonObject | undefined | Promise<JsonObject | undefined>
-
-/** The claims that only the server sets, and the two members that introspection adds (RFC 7519 §4.1, RFC 9068 §2.2, RFC 7662 §2.2). */
-const PROTECTED_NAMES: ReadonlySet<string> = new Set([
-  'iss',
-  'sub',
-  'aud',
-  'exp',
-  'nbf',
-  'iat',
-  'jti',
-  'client_id',
-  'scope',
-  'cnf',
-  'act',
-  'may_act',
-  'active',
-  'token_type',
-])
 
 /** Largest JSON text of all custom claims, in UTF-16 code units. */
 const MAX_CLAIMS_LENGTH = 8 * 1024
@@ -60,8 +43,8 @@ export async function askForClaims(hook: ClaimsHook, context: ClaimsContext): Pr
     throw broken(`the claims hook returned more than ${MAX_CLAIMS_LENGTH} characters of JSON`)
   const entries = Object.entries(JSON.parse(text) as JsonObject)
   return {
-    claims: Object.fromEntries(entries.filter(([name]) => !PROTECTED_NAMES.has(name))),
-    ignored: entries.map(([name]) => name).filter((name) => PROTECTED_NAMES.has(name)),
+    claims: Object.fromEntries(entries.filter(([name]) => !PROTECTED_CLAIMS.has(name))),
+    ignored: entries.map(([name]) => name).filter((name) => PROTECTED_CLAIMS.has(name)),
   }
 }
 
@@ -83,34 +66,10 @@ async function withinTimeout(hook: ClaimsHook, context: ClaimsContext): Promise<
 }
 
 function jsonOf(answer: unknown): string {
-  const text = describesJsonObject(answer) ? tryStringify(answer) : undefined
+  const text = jsonTextOf(answer)
   if (text === undefined) throw broken('the claims hook returned what is not a JSON object')
   return text
 }
-
-function tryStringify(value: object): string | undefined {
-  try {
-    return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, member: unknown) {
-      // What the holder holds is looked at too: `toJSON` has made something else of it by now, a text of a date for one.
-      if (!isJson(member) || this[name] !== member) throw new TypeError('not JSON')
-      return member
-    })
-  } catch {
-    return undefined
-  }
-}
-
-const describesJsonObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]'
-
-/** What `JSON.stringify` would leave out or change without a word is no JSON. */
-const isJson = (value: unknown): boolean =>
-  value === null ||
-  typeof value === 'boolean' ||
-  (typeof value === 'number' && Number.isFinite(value)) ||
-  (typeof value === 'string' && value.isWellFormed()) ||
-  Array.isArray(value) ||
-  describesJsonObject(value)
 
 const broken = (reason: string, cause?: unknown): OAuthError =>
   new OAuthError('server_error', 'the token could not be made', {

@@ -16,12 +16,12 @@ export interface TokenIssuerDeps {
   readonly emit: Emit
 }
 
-/** A token is remembered before it is handed out: one that could not be stored is never seen by anybody. */
+/** A reference token is remembered before it is handed out: one that could not be stored is never seen by anybody. */
 export function createTokenIssuer({ minter, tokens, emit }: TokenIssuerDeps): TokenIssuer {
   return {
     async issue(request) {
-      const { value, record } = await minter.mint(request)
-      await tokens.save(record)
+      const { format, value, record } = await minter.mint(request)
+      if (format === 'opaque') await tokens.save(record)
       const { id: tokenId, issuedAt, expiresAt, clientId, subject, scopes, audience } = record
       emit({
         type: 'token_issued',

@@ -1,15 +1,20 @@
 import type { AccessTokenRecord } from '../domain/access-token.ts'
+import type { AccessTokenFormat } from '../domain/access-token-format.ts'
 import type { Client } from '../domain/client.ts'
 import type { Emit } from '../domain/event.ts'
+import { joinedClaims } from '../domain/protected-claims.ts'
 import { isScopeToken } from '../domain/scope-token.ts'
 import { isShortText } from '../domain/text.ts'
 import { OAuthError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { askForClaims, type ClaimsHook } from './custom-claims.ts'
+import type { JwtAccessTokens } from './jwt-access-token.ts'
 import { generateOpaqueToken, tokenIdOf } from './opaque-token.ts'
 
 /** An access token that was made: the value that the client gets, and what there is to remember of it. */
 export interface AccessToken {
+  /** Of an `opaque` token the record is to be remembered, or it is worth nothing; of a `jwt` there is nothing to remember. */
+  readonly format: AccessTokenFormat
   /** For the client alone. Never stored, never logged. */
   readonly value: string
   readonly record: AccessTokenRecord
@@ -42,14 +47,19 @@ export interface TokenMinter {
 export interface TokenMinterDeps {
   readonly clock: Clock
   readonly lifetime: AccessTokenLifetime
+  /** Of tokens whose client has none of its own. */
+  readonly format: AccessTokenFormat
+  /** Absent where there is no key to sign with. */
+  readonly jwts: JwtAccessTokens | undefined
   /** `aud` of every token. */
   readonly defaultAudience: string
   readonly claims: ClaimsHook | undefined
   readonly emit: Emit
 }
 
-/** Mints reference tokens. */
-export function createTokenMinter({ clock, lifetime, defaultAudience, claims, emit }: TokenMinterDeps): TokenMinter {
+/** Mints tokens of both formats. */
+export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
+  const { clock, lifetime, jwts, defaultAudience, claims, emit } = deps
   // Every record shares it, and hooks and listeners see it: nobody may add to it.
   const audience = Object.freeze([defaultAudience])
 
@@ -60,14 +70,14 @@ export function createTokenMinter({ clock, lifetime, defaultAudience, claims, em
     throw impossible('accessTokenLifetime returned what is not a whole number of seconds above 0')
   }
 
-  async function withCustomClaims(
+  async function withHookedClaims(
     token: AccessTokenRecord,
+    hook: ClaimsHook,
     client: Client,
     requestId: string,
   ): Promise<AccessTokenRecord> {
-    if (claims === undefined) return token
     const { subject, scopes } = token
-    const custom = await askForClaims(claims, { client, subject, scopes, audience })
+    const custom = await askForClaims(hook, { client, subject, scopes, audience })
     if (custom.ignored.length > 0)
       emit({
         type: 'claims_ignored',
@@ -76,7 +86,8 @@ export function createTokenMinter({ clock, lifetime, defaultAudience, claims, em
         clientId: token.clientId,
         names: custom.ignored,
       })
-    return custom.claims === undefined ? token : { ...token, claims: custom.claims }
+    const joined = joinedClaims(token.claims, custom.claims)
+    return joined === undefined ? token : { ...token, claims: joined }
   }
 
   return {
@@ -91,9 +102,13 @@ export function createTokenMinter({ clock, lifetime, defaultAudience, claims, em
       const scopes = frozenScopes(granted)
       if (subject === '' || ![subject, credentialId ?? ''].every(isShortText))
         throw impossible('the subject and the id of the credential must be texts that every backend can keep')
-      const value = generateOpaqueToken()
-      const record: AccessTokenRecord = {
-        id: tokenIdOf(value),
+      const format = client.accessTokenFormat ?? deps.format
+      if (format === 'jwt' && jwts === undefined)
+        throw impossible('the token is to be self-contained, and there is no key to sign it with')
+      const signer = format === 'jwt' ? jwts : undefined
+      const opaque = signer === undefined ? generateOpaqueToken() : ''
+      const bare: AccessTokenRecord = {
+        id: signer === undefined ? tokenIdOf(opaque) : signer.nextId(),
         clientId: client.id,
         ...(credentialId !== undefined && { credentialId }),
         subject,
@@ -101,8 +116,10 @@ export function createTokenMinter({ clock, lifetime, defaultAudience, claims, em
         audience,
         issuedAt,
         expiresAt: issuedAt + lifetimeOf(client, scopes),
+        ...(client.claims !== undefined && { claims: client.claims }),
       }
-      return { value, record: await withCustomClaims(record, client, requestId) }
+      const record = claims === undefined ? bare : await withHookedClaims(bare, claims, client, requestId)
+      return { format, value: signer === undefined ? opaque : await signer.sign(record, issuedAt), record }
     },
   }
 }

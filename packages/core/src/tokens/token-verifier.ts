@@ -1,8 +1,9 @@
-import { type AccessTokenRecord, isActive } from '../domain/access-token.ts'
+import { type AccessTokenRecord, isActive, REVOCATION_MARGIN_SECONDS } from '../domain/access-token.ts'
 import type { Client } from '../domain/client.ts'
 import type { ClientRepository } from '../ports/client-repository.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { TokenStore } from '../ports/token-store.ts'
+import type { JwtAccessTokens } from './jwt-access-token.ts'
 import { isOpaqueToken, tokenIdOf } from './opaque-token.ts'
 
 /** An active token and the client that holds it. */
@@ -45,12 +46,19 @@ export interface TokenVerifierDeps {
   readonly tokens: TokenStore
   readonly clients: ClientRepository
   readonly clock: Clock
+  /** Absent where there is no key that signs. */
+  readonly jwts: JwtAccessTokens | undefined
 }
 
-/** Verifies reference tokens: garbage is refused without asking the store. */
-export function createTokenVerifier({ tokens, clients, clock }: TokenVerifierDeps): TokenVerifier {
-  const find: TokenVerifier['find'] = async (value) =>
-    isOpaqueToken(value) ? tokens.find(tokenIdOf(value)) : undefined
+/** Verifies tokens of both formats: garbage, and what others have signed, is refused without asking the store. */
+export function createTokenVerifier({ tokens, clients, clock, jwts }: TokenVerifierDeps): TokenVerifier {
+  const find: TokenVerifier['find'] = async (value) => {
+    if (isOpaqueToken(value)) return tokens.find(tokenIdOf(value))
+    const record = await jwts?.read(value)
+    // One that has long expired is good nowhere: to write down its revocation, for one, would help nobody.
+    if (record === undefined || record.expiresAt + REVOCATION_MARGIN_SECONDS <= clock.now()) return undefined
+    return (await tokens.isRevoked(record.id)) ? undefined : record
+  }
 
   const recognise: TokenVerifier['recognise'] = async (value) => {
     const record = await find(value)

@@ -36,6 +36,8 @@ describe('defineClient', () => {
       grantTypes: [],
       tokenEndpointAuthMethod: 'client_secret_post',
       accessTokenLifetimeSeconds: 60,
+      accessTokenFormat: 'jwt' as const,
+      claims: { tenant: 'acme', limits: [1, { a: null }] },
       tokensValidFrom: 1_800_000_000,
       version: 7,
     } as const satisfies ClientDefinition
@@ -132,6 +134,13 @@ describe('defineClient', () => {
     ['grant types as null', { grantTypes: null }, 'grantTypes must'],
     ['a method that is none', { tokenEndpointAuthMethod: 'none' }, 'tokenEndpointAuthMethod must'],
     ['a method that is inherited', { tokenEndpointAuthMethod: 'constructor' }, 'tokenEndpointAuthMethod must'],
+    ['a format that there is not', { accessTokenFormat: 'paseto' }, 'accessTokenFormat must be one of opaque, jwt'],
+    ['claims in a list', { claims: ['a'] }, 'claims must be a JSON object'],
+    ['claims that are no JSON', { claims: { since: new Date(0) } }, 'claims must be a JSON object'],
+    ['claims with half a character', { claims: { a: [{ b: '\ud800' }] } }, 'claims must be a JSON object'],
+    ['claims with a NUL in a name', { claims: { a: { 'b\0': 1 } } }, 'claims must be a JSON object'],
+    ['claims that are too long', { claims: { a: 'x'.repeat(2048) } }, 'claims must be at most 2048 characters'],
+    ['a claim that the server sets', { claims: { sub: 'root' } }, 'claims must not hold "sub": the server sets it'],
     ['a lifetime of 0', { accessTokenLifetimeSeconds: 0 }, 'accessTokenLifetimeSeconds must'],
     ['a lifetime as a text', { accessTokenLifetimeSeconds: '60' }, 'accessTokenLifetimeSeconds must'],
     [

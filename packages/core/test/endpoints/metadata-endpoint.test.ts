@@ -6,7 +6,7 @@ describe('the paths of a server', () => {
   it.each(['https://auth.example.com', 'https://auth.example.com/', 'http://localhost:4000'])(
     'begin at the root: %s',
     (issuer) => {
-      expect(endpointPaths(issuer)).toEqual({
+      expect(endpointPaths(issuer, false)).toEqual({
         token: '/oauth2/token',
         introspection: '/oauth2/introspect',
         revocation: '/oauth2/revoke',
@@ -19,7 +19,7 @@ describe('the paths of a server', () => {
   it.each(['https://auth.example.com/tenant/a', 'https://auth.example.com/tenant/a/'])(
     'begin below the issuer: %s',
     (issuer) => {
-      expect(endpointPaths(issuer)).toEqual({
+      expect(endpointPaths(issuer, false)).toEqual({
         token: '/tenant/a/oauth2/token',
         introspection: '/tenant/a/oauth2/introspect',
         revocation: '/tenant/a/oauth2/revoke',
@@ -28,6 +28,11 @@ describe('the paths of a server', () => {
       })
     },
   )
+
+  it('have one for the keys where keys are published, below the issuer as well', () => {
+    expect(endpointPaths('https://auth.example.com', true).jwks).toBe('/.well-known/jwks.json')
+    expect(endpointPaths('https://auth.example.com/tenant/a', true).jwks).toBe('/tenant/a/.well-known/jwks.json')
+  })
 })
 
 it('names the documentation where there is some', () => {

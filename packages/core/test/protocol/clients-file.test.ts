@@ -49,6 +49,8 @@ describe('parseClientsFile', () => {
         grant_types: ['client_credentials'],
         token_endpoint_auth_method: 'client_secret_post',
         access_token_ttl: 60,
+        access_token_format: 'jwt',
+        claims: { tenant: 'acme' },
         introspect: 'any',
         resource_server_for: ['https://api.example.com'],
       },
@@ -81,6 +83,8 @@ describe('parseClientsFile', () => {
         grantTypes: ['client_credentials'],
         tokenEndpointAuthMethod: 'client_secret_post',
         accessTokenLifetimeSeconds: 60,
+        accessTokenFormat: 'jwt',
+        claims: { tenant: 'acme' },
         introspect: 'any',
         resourceServerFor: ['https://api.example.com'],
         tokensValidFrom: 0,
@@ -120,7 +124,14 @@ describe('parseClientsFile', () => {
       a: { client_secrte: 'x', enabled: 'yes', scope: 'read', scopes: {} },
       b: [],
       'c d': {},
-      e: { token_endpoint_auth_method: 'none', access_token_ttl: '60', scopes: ['read'], default_scopes: 'read' },
+      e: {
+        token_endpoint_auth_method: 'none',
+        access_token_ttl: '60',
+        access_token_format: 'JWT',
+        claims: ['a'],
+        scopes: ['read'],
+        default_scopes: 'read',
+      },
     }
     expect(problemsOf(file)).toEqual([
       'client "a": "client_secrte" is not known; did you mean client_secret?',
@@ -132,6 +143,8 @@ describe('parseClientsFile', () => {
       'client "e": default_scopes must be a list of texts',
       'client "e": token_endpoint_auth_method must not be "none": there are no public clients (RFC 6749 §4.4)',
       'client "e": access_token_ttl must be a number of seconds',
+      'client "e": access_token_format must be one of opaque, jwt',
+      'client "e": claims must be an object',
     ])
   })
 

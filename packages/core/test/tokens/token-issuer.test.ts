@@ -11,6 +11,8 @@ function createIssuer(save: (record: AccessTokenRecord) => Promise<void> = async
   const minter = createTokenMinter({
     clock: { now: () => NOW },
     lifetime: 60,
+    format: 'opaque',
+    jwts: undefined,
     defaultAudience: 'https://api.example.com',
     claims: undefined,
     emit,

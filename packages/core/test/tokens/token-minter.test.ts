@@ -12,6 +12,8 @@ function createMinter(more: Partial<TokenMinterDeps> = {}) {
   const minter = createTokenMinter({
     clock: { now: () => NOW },
     lifetime: 3600,
+    format: 'opaque',
+    jwts: undefined,
     defaultAudience: 'https://api.example.com',
     claims: undefined,
     emit: (event) => events.push(event),

@@ -1,0 +1,62 @@
+import { importPublicKey, keyFault, verifyWith } from '../crypto.ts'
+import { OAuthError } from '../errors.ts'
+import { encodeBase64Url } from '../jose/base64url.ts'
+import type { VerificationKey } from '../jose/verify-jws.ts'
+import type { PublishedKey, Signer, SigningKey } from '../ports/signer.ts'
+import { TOKEN_TYPE, type TokenKey, type TokenKeys } from './token-keys.ts'
+
+/**
+ * The keys of a signer, for tokens that anybody can verify.
+ *
+ * @throws TypeError when a published key is unfit for its algorithm.
+ */
+export function keysOfSigner(signer: Signer): TokenKeys {
+  const tokenKeys = new WeakMap<SigningKey, TokenKey>()
+  let published = signer.publishedKeys()
+  let byKid = verificationKeys(published)
+
+  function tokenKeyOf(key: SigningKey): TokenKey {
+    const { kid, alg } = key
+    const header = encodeBase64Url(JSON.stringify({ alg, typ: TOKEN_TYPE, kid }))
+    const tokenKey: TokenKey = { header, sign: (data) => key.sign(data) }
+    tokenKeys.set(key, tokenKey)
+    return tokenKey
+  }
+
+  return {
+    longestTokenSeconds: signer.longestTokenSeconds,
+    signing(now) {
+      const key = presentKey(signer, now)
+      return tokenKeys.get(key) ?? tokenKeyOf(key)
+    },
+    keyOf(kid) {
+      const present = signer.publishedKeys()
+      if (present !== published) {
+        byKid = verificationKeys(present)
+        published = present
+      }
+      return kid === undefined ? undefined : byKid.get(kid)
+    },
+  }
+}
+
+function presentKey(signer: Signer, now: number): SigningKey {
+  try {
+    return signer.signingKey(now)
+  } catch (cause) {
+    throw new OAuthError('server_error', 'the token could not be made', {
+      reason: `Signer.signingKey failed: ${cause instanceof Error ? cause.message : 'it threw what is no error'}`,
+      cause,
+    })
+  }
+}
+
+const verificationKeys = (published: readonly PublishedKey[]): ReadonlyMap<string, VerificationKey> =>
+  new Map(published.map((key) => [key.kid, verificationKeyOf(key)]))
+
+function verificationKeyOf({ kid, alg, publicKey }: PublishedKey): VerificationKey {
+  const key = importPublicKey(publicKey)
+  const fault = keyFault(alg, key)
+  if (fault !== undefined) throw new TypeError(`signer: the key ${JSON.stringify(kid)}: ${fault}`)
+  return { alg, verify: (data, signature) => verifyWith(alg, key, data, signature) }
+}
