@@ -71,8 +71,9 @@ async function within(milliseconds: number, answer: Promise<unknown>): Promise<v
 
 /** Whatever waits for an answer is given up: who closes has stopped asking. */
 async function closed(client: RedisClient): Promise<void> {
-  if (client.status === 'end') return
-  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()))
+  // Between two connections there is nothing whose end ioredis would tell.
+  const hasConnection = client.status !== 'end' && client.status !== 'reconnecting'
+  const ended = hasConnection && new Promise<void>((resolve) => client.once('end', () => resolve()))
   client.disconnect()
   await ended
 }
