@@ -37,7 +37,7 @@ export async function applyClientsFile(path: string, deps: ClientsFileDeps): Pro
   return registrations.length
 }
 
-function registrationsIn(path: string, readFile: ReadFile): readonly RegisteredClient[] {
+export function registrationsIn(path: string, readFile: ReadFile): readonly RegisteredClient[] {
   let content: string
   try {
     content = readFile(path)

@@ -21,11 +21,16 @@ export function announce({ server, storage, address }: Service, config: Config, 
   for (const warning of warningsOf(storage, config)) log.warn({ event: 'warning' }, warning)
 }
 
-function* warningsOf({ forgetsClients, forgetsTokens }: Service['storage'], config: Config): Generator<string> {
+/** What must not go into production unnoticed, whatever is stored where. */
+export function* warningsOfConfig(config: Pick<Config, 'issuer' | 'allowInsecureHttp'>): Generator<string> {
   if (config.issuer.startsWith('http:'))
     yield `FOR DEVELOPMENT ONLY: the issuer ${config.issuer} is plain http, so secrets and tokens are not encrypted. Set LATCHKEY_ISSUER to an https URL`
   if (config.allowInsecureHttp)
     yield 'LATCHKEY_ALLOW_INSECURE_HTTP is on: secrets and tokens may be read on the way by anybody'
+}
+
+function* warningsOf({ forgetsClients, forgetsTokens }: Service['storage'], config: Config): Generator<string> {
+  yield* warningsOfConfig(config)
   if (forgetsClients && config.clientsFile === undefined)
     yield `CLIENTS ARE FORGOTTEN when this process ends: ${config.clientStorage.setting} keeps them in memory, and LATCHKEY_CLIENTS_FILE is not set`
   if (forgetsTokens)

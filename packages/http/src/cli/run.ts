@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { withClientCommands } from '../client-commands/client-commands.ts'
 import { settingsHelp } from '../config/configuration-reference.ts'
+import { type DoctorOptions, doctorCommand } from '../doctor/doctor.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
-import { hashSecretCommand } from './hash-secret.ts'
+import { type HashSecretOptions, hashSecretCommand } from './hash-secret.ts'
 import type { Io } from './io.ts'
+import { type MigrateOptions, migrateCommand } from './migrate.ts'
+import { printable } from './print.ts'
 import { serve } from './serve.ts'
+import { type SweepOptions, sweepCommand } from './sweep.ts'
+import { WrongCall } from './wrong-call.ts'
 
 /** A refusal: what was asked for is understood, and cannot be done. */
 const REFUSED = 1
@@ -38,12 +44,27 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       exitCode = await serve({ demo }, io)
     })
 
-  program
-    .command('hash-secret')
+  withClientCommands(program, io)
+
+  commandWithJson(program, 'hash-secret')
     .description('read a secret from the standard input and print the client_secret_hash for a clients file')
-    .helpOption('--help', 'print this help')
-    .allowExcessArguments(false)
-    .action(() => hashSecretCommand(io))
+    .action((options: HashSecretOptions) => hashSecretCommand(options, io))
+
+  commandWithJson(program, 'migrate')
+    .description('bring the storage to the form that this version needs')
+    .option('--pending', 'list the steps that are yet to be taken, and take none')
+    .option('--dry-run', 'the same')
+    .action((options: MigrateOptions) => migrateCommand(options, io))
+
+  commandWithJson(program, 'sweep')
+    .description('forget what has expired; a service that runs does so by itself')
+    .action((options: SweepOptions) => sweepCommand(options, io))
+
+  commandWithJson(program, 'doctor')
+    .description('look at the settings and at every storage, and say what to do')
+    .action(async (options: DoctorOptions) => {
+      exitCode = (await doctorCommand(options, io)) ? 0 : REFUSED
+    })
 
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -51,13 +72,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // Commander has written its own message; its code for a good end, such as that of --help, is 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_CALL
-    for (const problem of problemsOf(error)) io.stderr.write(`latchkey: ${problem}\n`)
-    return REFUSED
+    for (const problem of problemsOf(error)) io.stderr.write(`latchkey: ${printable(problem)}\n`)
+    return error instanceof WrongCall ? WRONG_CALL : REFUSED
   }
 }
 
+const commandWithJson = (program: Command, name: string): Command =>
+  program
+    .command(name)
+    .helpOption('--help', 'print this help')
+    .allowExcessArguments(false)
+    .option('--json', 'print JSON')
+
 const problemsOf = (error: unknown): readonly string[] =>
-  error instanceof StartRefused ? error.problems : [messageOf(error).replaceAll(/\s*\n\s*/g, ' ')]
+  error instanceof StartRefused || error instanceof WrongCall
+    ? error.problems
+    : [messageOf(error).replaceAll(/\s*\n\s*/g, ' ')]
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

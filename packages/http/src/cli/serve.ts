@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import { readConfig } from '../config/read-config.ts'
 import { createLog, type Log } from '../log/log.ts'
@@ -8,6 +7,7 @@ import { type Service, startService } from '../service.ts'
 import { announce } from './announce.ts'
 import { addDemoClient, type DemoClient, demoText } from './demo-client.ts'
 import type { Io } from './io.ts'
+import { readFile } from './read-file.ts'
 
 /** What `latchkey serve` may be told. */
 export interface ServeOptions {
@@ -17,8 +17,6 @@ export interface ServeOptions {
 
 /** Longer than requests under way may take, shorter than usual orchestrators wait before they kill. */
 const CLOSE_WITHIN_MS = 20_000
-
-const readFile = (path: string): string => readFileSync(path, 'utf8')
 
 /**
  * `latchkey serve`: starts the service. It runs on after this has resolved, until a signal ends the process.

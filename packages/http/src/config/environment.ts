@@ -14,22 +14,27 @@ const FILE_SUFFIX = '_FILE'
 /**
  * Finds the settings in an environment: each under its name, or in the file that its name with `_FILE` says. What is empty
  * is not set. Of what else begins like a setting somebody expects an effect that it does not have, so it is complained of.
+ *
+ * @param wanted the settings to look at; what others hold is left alone.
  */
 export function settingsIn(
   environment: Environment,
   readFile: ReadFile,
   complain: (problem: string) => void,
+  wanted: readonly SettingName[] = SETTING_NAMES,
 ): Partial<Record<SettingName, string>> {
   const texts: Partial<Record<SettingName, string>> = {}
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || value === undefined || value === '') continue
     const base = name.endsWith(FILE_SUFFIX) ? name.slice(0, -FILE_SUFFIX.length) : ''
-    if (isSettingName(name)) texts[name] = value
-    else if (!isSettingName(base)) complain(`${name} is not a setting${suggestion(name)}`)
-    else if (environment[base]) complain(`${base} and ${name} are both set; one of them is enough`)
+    const setting = isSettingName(name) ? name : base
+    if (!isSettingName(setting)) complain(`${name} is not a setting${suggestion(name)}`)
+    else if (!wanted.includes(setting)) continue
+    else if (setting === name) texts[setting] = value
+    else if (environment[setting]) complain(`${setting} and ${name} are both set; one of them is enough`)
     else {
       const content = contentOf(name, value, readFile, complain)
-      if (content !== undefined) texts[base] = content
+      if (content !== undefined) texts[setting] = content
     }
   }
   return texts

@@ -12,6 +12,13 @@ const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 4000
 const DEFAULT_STORAGE = 'memory:'
 
+const STORAGE_SETTINGS: readonly SettingName[] = [
+  'LATCHKEY_STORAGE',
+  'LATCHKEY_CLIENT_STORAGE',
+  'LATCHKEY_TOKEN_STORAGE',
+  'LATCHKEY_CLIENTS_FILE',
+]
+
 /**
  * Reads the settings of an environment. Pure: it knows no other than the one that it is given, and files by `readFile`.
  *
@@ -46,6 +53,27 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
     logLevel: given.LATCHKEY_LOG_LEVEL ?? 'info',
     corsOrigins: given.LATCHKEY_CORS_ORIGINS ?? [],
+  }
+}
+
+/** Where things are kept. */
+export type StorageConfig = Pick<Config, 'clientStorage' | 'tokenStorage' | 'clientsFile'>
+
+/**
+ * Reads the settings that say where things are kept. The others are not looked at: whoever looks after the clients need
+ * not be able to read the private key of the service.
+ *
+ * @throws StartRefused with every problem at once; a name that is no setting is one.
+ */
+export function readStorageConfig(environment: Environment, readFile: ReadFile): StorageConfig {
+  const problems: string[] = []
+  const complain: Complain = (problem) => problems.push(problem)
+  const given = parseSettings(settingsIn(environment, readFile, complain, STORAGE_SETTINGS), complain)
+  if (problems.length > 0) throw new StartRefused(problems)
+  return {
+    clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
+    tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
+    clientsFile: given.LATCHKEY_CLIENTS_FILE,
   }
 }
 

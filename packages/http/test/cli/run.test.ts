@@ -1,36 +1,19 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { generateSecret, hashSecret } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
 import type { Io } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/run.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-async function latchkey(argv: readonly string[], input = '', environment: Record<string, string> = {}): Promise<Ran> {
-  let out = ''
-  let err = ''
-  const io: Io = {
-    environment,
-    directory: process.cwd(),
-    stdin: Readable.from([Buffer.from(input)]),
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  }
-  return { code: await run(argv, io), out, err }
-}
+import { latchkey } from './latchkey.ts'
 
 describe('latchkey', () => {
   it('lists its commands', async () => {
     const { code, out, err } = await latchkey(['--help'])
     expect([code, err]).toEqual([0, ''])
-    expect(out).toMatch(/serve.*\n.*hash-secret/)
+    for (const name of ['serve', 'client', 'hash-secret', 'migrate', 'sweep', 'doctor'])
+      expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
   })
 
   it('tells its version', async () => {
@@ -55,7 +38,7 @@ describe('latchkey', () => {
   )
 
   it('refuses wrong settings with exit code 1 and a line for each problem', async () => {
-    expect(await latchkey(['serve'], '', { LATCHKEY_PORT: 'x', LATCHKEY_PROT: '1' })).toEqual({
+    expect(await latchkey(['serve'], { environment: { LATCHKEY_PORT: 'x', LATCHKEY_PROT: '1' } })).toEqual({
       code: 1,
       out: '',
       err:
@@ -94,7 +77,7 @@ describe('latchkey', () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as AddressInfo
-    const { code, out, err } = await latchkey(['serve', '--demo'], '', await environmentOf(port))
+    const { code, out, err } = await latchkey(['serve', '--demo'], { environment: await environmentOf(port) })
     taken.close()
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(expected)
@@ -104,12 +87,18 @@ describe('latchkey', () => {
 describe('latchkey hash-secret', () => {
   it('prints the hash of a generated secret, which is the same every time', async () => {
     const { secret } = generateSecret()
-    const hashed = await latchkey(['hash-secret'], `${secret}\n`)
+    const hashed = await latchkey(['hash-secret'], { input: `${secret}\n` })
     expect(hashed).toEqual({ code: 0, out: `${await hashSecret(secret)}\n`, err: '' })
   })
 
+  it('prints JSON when it is asked to', async () => {
+    const { secret, hash } = generateSecret()
+    const { code, out } = await latchkey(['hash-secret', '--json'], { input: secret })
+    expect([code, JSON.parse(out)]).toEqual([0, { client_secret_hash: hash }])
+  })
+
   it('prints a slow hash of any other secret', async () => {
-    const { code, out } = await latchkey(['hash-secret'], 'TopSecretClientSecret')
+    const { code, out } = await latchkey(['hash-secret'], { input: 'TopSecretClientSecret' })
     expect([code, out]).toEqual([0, expect.stringMatching(/^\$scrypt\$ln=15,r=8,p=3\$[^$]+\$[^$]+\n$/)])
   })
 
@@ -118,7 +107,7 @@ describe('latchkey hash-secret', () => {
     ['a line break', '\n'],
     ['what no client could send', 'two\nlines\n'],
   ])('refuses %s', async (_what, input) => {
-    const { code, out, err } = await latchkey(['hash-secret'], input)
+    const { code, out, err } = await latchkey(['hash-secret'], { input })
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(/^latchkey: .+\n$/)
   })

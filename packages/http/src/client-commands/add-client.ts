@@ -1,0 +1,84 @@
+import { addClient, clientFromRegistration, type JsonObject, systemClock } from '@latchkey/core'
+import { CommandRefused } from '../cli/command-refused.ts'
+import type { Io } from '../cli/io.ts'
+import { note, printFields, printJson } from '../cli/print.ts'
+import { createQuestions, isAtTerminal } from '../cli/questions.ts'
+import { WrongCall } from '../cli/wrong-call.ts'
+import { clientDocument } from './client-document.ts'
+import { type ClientOptions, metadataOfOptions } from './client-options.ts'
+import { type NewSecret, newSecret, type SecretOptions } from './new-secret.ts'
+import { readRegistration } from './read-registration.ts'
+import { withClients } from './with-clients.ts'
+
+/** What `latchkey client add` may be told. */
+export interface AddClientOptions extends ClientOptions, SecretOptions {
+  readonly disabled?: boolean
+  readonly json?: boolean
+}
+
+/**
+ * `latchkey client add`: registers a client and prints its secret, the only time that it is seen.
+ *
+ * @throws WrongCall when it is not said which client, or what is said cannot be.
+ * @throws CommandRefused when the id is taken.
+ */
+export async function addClientCommand(given: string | undefined, options: AddClientOptions, io: Io): Promise<void> {
+  const { id, scope } = given === undefined ? await askForClient(options, io) : { id: given, scope: options.scope }
+  const metadata: JsonObject = {
+    ...metadataOfOptions({ ...options, ...(scope !== undefined && { scope }) }),
+    ...(options.disabled === true && { enabled: false }),
+  }
+  const registration = readRegistration(id, metadata)
+  await withClients(io, async ({ clients }) => {
+    // Looked for before a secret is asked for and hashed; that nobody else adds it meanwhile is for the registry to see to.
+    if ((await clients.find(id)) !== undefined) throw isTaken(id)
+    const made = await newSecret(id, options, io)
+    const client = { ...(await clientFromRegistration(registration)), credentials: [made.credential] }
+    if (!(await addClient({ clients }, client))) throw isTaken(id)
+    if (options.json === true)
+      printJson(io, {
+        ...secretDocument(id, made),
+        ...clientDocument((await clients.find(id)) ?? client, systemClock.now()),
+      })
+    else printSecret(io, [['client_id', id]], made)
+  })
+}
+
+/** RFC 7591 §3.2.1: a secret comes with the time at which it expires, 0 for never. */
+export const secretDocument = (clientId: string, { secret, credential }: NewSecret): JsonObject => ({
+  client_id: clientId,
+  ...(secret !== undefined && { client_secret: secret }),
+  client_secret_expires_at: credential.expiresAt ?? 0,
+})
+
+/** Prints a new secret for people. What is to be known about it is told apart. */
+export function printSecret(
+  io: Io,
+  fields: readonly (readonly [string, string])[],
+  { secret }: Pick<NewSecret, 'secret'>,
+): void {
+  printFields(io, secret === undefined ? fields : [...fields, ['client_secret', secret]])
+  if (secret !== undefined) note(io, 'The secret is shown this once: only its hash is kept.')
+}
+
+async function askForClient(options: AddClientOptions, io: Io) {
+  if (!isAtTerminal(io) || options.json === true || options.secretStdin === true)
+    throw new WrongCall([
+      '<id> is missing, and there is nobody to ask for it: latchkey client add <id> --scope <scope>',
+    ])
+  const questions = createQuestions(io)
+  try {
+    const id = await questions.ask('Client id: ')
+    if (id === '') throw new WrongCall(['a client needs an id'])
+    if (options.scope !== undefined) return { id, scope: options.scope }
+    const scopes = await questions.ask('Scopes, with spaces between them: ')
+    return { id, scope: scopes.split(' ').filter(Boolean) }
+  } finally {
+    questions.close()
+  }
+}
+
+const isTaken = (id: string): CommandRefused =>
+  new CommandRefused(
+    `there is a client ${JSON.stringify(id)} already; latchkey client update changes it, latchkey client credential add gives it another secret`,
+  )

@@ -1,0 +1,79 @@
+import type { JsonObject } from '@latchkey/core'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { WrongCall } from '../cli/wrong-call.ts'
+
+/** What may be said of a client on the command line. */
+export interface ClientOptions {
+  readonly name?: string
+  readonly scope?: readonly string[]
+  readonly disabledScope?: readonly string[]
+  readonly defaultScope?: readonly string[]
+  readonly scopePolicy?: string
+  readonly tokenTtl?: number
+  readonly introspect?: string
+  readonly resourceServerFor?: readonly string[]
+  readonly authMethod?: string
+}
+
+/** Gives a command the options that say what a client is. */
+export function withClientOptions(command: Command): Command {
+  return command
+    .option('--name <text>', 'your words for it')
+    .addOption(listOption('--scope <scope>', 'a scope that it holds; may be given again').argParser(words))
+    .addOption(listOption('--disabled-scope <scope>', 'a scope that it holds and may not use').argParser(words))
+    .addOption(listOption('--default-scope <scope>', 'what it gets when it asks for no scope').argParser(words))
+    .addOption(
+      new Option('--scope-policy <policy>', 'what a request for a disabled scope gets: a refusal, or the rest').choices(
+        ['strict', 'reduce'],
+      ),
+    )
+    .option('--token-ttl <seconds>', "lifetime of its tokens, over the server's own", seconds)
+    .addOption(new Option('--introspect <tokens>', 'which tokens it may introspect').choices(['own', 'any']))
+    .addOption(listOption('--resource-server-for <audience>', 'an API that it is: it may introspect its tokens'))
+    .option('--auth-method <method>', 'client_secret_basic or client_secret_post, to allow that one alone')
+}
+
+/** An option that may be given again. */
+const listOption = (flags: string, meaning: string): Option => new Option(flags, meaning).argParser(item)
+
+const item = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** Scopes that an option holds: none has a space in it (RFC 6749 §3.3), so that several may be given at once. */
+export const words = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value.split(' ').filter(Boolean),
+]
+
+function seconds(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It is a whole number of seconds above 0.')
+  return Number(value)
+}
+
+/** The options in the words of the clients file: the members that were given. */
+export function metadataOfOptions(options: ClientOptions): JsonObject {
+  const { name, scope, disabledScope, defaultScope, scopePolicy, tokenTtl, introspect, authMethod } = options
+  const { resourceServerFor } = options
+  return {
+    ...(name !== undefined && { client_name: name }),
+    ...((scope ?? disabledScope) !== undefined && { scopes: scopesOf(scope, disabledScope) }),
+    ...(defaultScope !== undefined && { default_scopes: defaultScope }),
+    ...(scopePolicy !== undefined && { scope_policy: scopePolicy }),
+    ...(tokenTtl !== undefined && { access_token_ttl: tokenTtl }),
+    ...(introspect !== undefined && { introspect }),
+    ...(resourceServerFor !== undefined && { resource_server_for: resourceServerFor }),
+    ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
+  }
+}
+
+function scopesOf(
+  enabled: readonly string[] = [],
+  disabled: readonly string[] = [],
+): Readonly<Record<string, boolean>> {
+  const both = enabled.find((name) => disabled.includes(name))
+  if (both !== undefined)
+    throw new WrongCall([`the scope ${JSON.stringify(both)} is given by --scope and by --disabled-scope`])
+  return Object.fromEntries([
+    ...enabled.map((name) => [name, true] as const),
+    ...disabled.map((name) => [name, false] as const),
+  ])
+}

@@ -1,0 +1,66 @@
+import { warningsOfConfig } from '../cli/announce.ts'
+import type { Io } from '../cli/io.ts'
+import { printable, printJson } from '../cli/print.ts'
+import { readFile } from '../cli/read-file.ts'
+import type { Config } from '../config/config.ts'
+import { readConfig, readStorageConfig } from '../config/read-config.ts'
+import { StartRefused } from '../start-refused.ts'
+import type { Finding } from './finding.ts'
+import { lookAtClientsFile } from './look-at-clients-file.ts'
+import { lookAtStorage } from './look-at-storage.ts'
+import { lookAtTls } from './look-at-tls.ts'
+
+/** What `latchkey doctor` may be told. */
+export interface DoctorOptions {
+  readonly json?: boolean
+}
+
+/**
+ * `latchkey doctor`: looks at all that serving takes, goes on where something is wrong, and says what to do about it.
+ *
+ * @returns whether nothing is wrong.
+ */
+export async function doctorCommand({ json }: DoctorOptions, io: Io): Promise<boolean> {
+  const findings = await look(io)
+  const ok = findings.every(({ status }) => status !== 'wrong')
+  if (json === true) printJson(io, { ok, checks: findings.map((finding) => ({ ...finding })) })
+  else for (const finding of findings) io.stdout.write(textOf(finding))
+  return ok
+}
+
+async function look({ environment, directory }: Io): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  const config = orProblems(() => readConfig(environment, readFile), findings)
+  if (config !== undefined) findings.push(...lookAtConfig(config))
+  // What is wrong with these settings was told above.
+  const storage = config ?? orProblems(() => readStorageConfig(environment, readFile), [])
+  if (storage?.clientsFile !== undefined) findings.push(...lookAtClientsFile(storage.clientsFile, readFile))
+  if (storage !== undefined)
+    findings.push(...(await lookAtStorage(storage, { directory, hasClientsFile: storage.clientsFile !== undefined })))
+  return findings
+}
+
+function* lookAtConfig(config: Config): Generator<Finding> {
+  const check = 'configuration'
+  yield { check, status: 'ok', message: `the settings are right; the issuer is ${config.issuer}` }
+  for (const message of warningsOfConfig(config)) yield { check, status: 'warning', message }
+  yield* lookAtTls(config, Date.now())
+}
+
+/** What is read; and where it cannot be, why. */
+function orProblems<Read>(read: () => Read, findings: Finding[]): Read | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error
+    for (const message of error.problems)
+      findings.push({ check: 'configuration', status: 'wrong', message, advice: 'correct the setting' })
+    return undefined
+  }
+}
+
+function textOf({ check, status, message, advice }: Finding): string {
+  const shown = { ok: 'ok', warning: 'warning', wrong: 'WRONG' }[status]
+  const line = `${shown.padEnd(8)}${check.padEnd(15)}${printable(message)}\n`
+  return advice === undefined ? line : `${line}${' '.repeat(23)}→ ${advice}\n`
+}

@@ -1,0 +1,17 @@
+import { registrationsIn } from '../clients-file.ts'
+import type { ReadFile } from '../config/environment.ts'
+import { StartRefused } from '../start-refused.ts'
+import type { Finding } from './finding.ts'
+
+const check = 'clients_file'
+
+/** Looks at the clients file: whether it can be read, and every fault of it. Hashes nothing. */
+export function lookAtClientsFile(path: string, readFile: ReadFile): readonly Finding[] {
+  try {
+    const { length } = registrationsIn(path, readFile)
+    return [{ check, status: 'ok', message: `${path} holds ${length === 1 ? '1 client' : `${length} clients`}` }]
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error
+    return error.problems.map((message) => ({ check, status: 'wrong', message, advice: 'correct the file' }))
+  }
+}

@@ -1,0 +1,447 @@
+import { addClient, defineClient, generateSecret, systemClock } from '@latchkey/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type KeptStorage, keep, latchkey, type Surroundings } from '../cli/latchkey.ts'
+
+let storage: KeptStorage
+beforeEach(async () => {
+  storage = await keep()
+})
+afterEach(() => storage.end())
+
+const client = (words: string, more: Surroundings = {}) =>
+  latchkey(['client', ...words.split(' ')], { environment: storage.environment, ...more })
+
+/** The document that a command prints; it must have gone well, without a word beside. */
+async function documentOf(words: string, more: Surroundings = {}) {
+  const { code, out, err } = await client(`${words} --json`, more)
+  expect([code, err]).toEqual([0, ''])
+  return JSON.parse(out) as Record<string, unknown> & { readonly client_secrets: readonly Record<string, unknown>[] }
+}
+
+const stored = async (id = 'reports') => storage.adapter.clients?.find(id)
+
+const SECRET = /^lk_s_[A-Za-z0-9]{12}_[A-Za-z0-9]{43}_[A-Za-z0-9]{6}$/
+
+describe('latchkey client add', () => {
+  it('prints the id and the secret once, to the standard output alone, and keeps the hash', async () => {
+    const { code, out, err } = await client('add reports --scope sales:read --scope sales:refund')
+    expect(code).toBe(0)
+    const [, secret = ''] = /^client_id +reports\nclient_secret +(\S+)\n$/.exec(out) ?? []
+    expect(secret).toMatch(SECRET)
+    expect(err).not.toContain(secret)
+    const client_ = await stored()
+    expect(client_?.scopes).toEqual([
+      { name: 'sales:read', enabled: true },
+      { name: 'sales:refund', enabled: true },
+    ])
+    expect(JSON.stringify(client_)).not.toContain(secret)
+    expect((await client('show reports')).out).not.toContain(secret)
+    expect(await documentOf('show reports')).not.toHaveProperty('client_secret')
+  })
+
+  it('prints a document in the words of RFC 7591', async () => {
+    const document = await documentOf('add reports --scope sales:read')
+    expect(document).toEqual({
+      client_id: 'reports',
+      client_secret: expect.stringMatching(SECRET),
+      client_secret_expires_at: 0,
+      enabled: true,
+      scope: 'sales:read',
+      scopes: { 'sales:read': true },
+      scope_policy: 'strict',
+      grant_types: ['client_credentials'],
+      introspect: 'own',
+      resource_server_for: [],
+      client_secrets: [{ id: expect.stringMatching(/^[A-Za-z0-9]{12}$/), generated: true, live: true }],
+      tokens_valid_from: expect.any(Number),
+      version: 1,
+    })
+  })
+
+  it('takes every member that a client may have', async () => {
+    const words =
+      'add reports --name Nightly --scope a --scope b --disabled-scope c --default-scope a --scope-policy reduce ' +
+      '--token-ttl 60 --introspect any --resource-server-for https://api.example --auth-method client_secret_post ' +
+      '--disabled --label first --not-before 2030-01-01 --expires-at 2030-06-01T00:00:00Z'
+    const document = await documentOf(words)
+    expect(document).toMatchObject({
+      client_name: 'Nightly',
+      enabled: false,
+      scope: 'a b',
+      scopes: { a: true, b: true, c: false },
+      default_scopes: ['a'],
+      scope_policy: 'reduce',
+      access_token_ttl: 60,
+      introspect: 'any',
+      resource_server_for: ['https://api.example'],
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret_expires_at: 1_906_502_400,
+      client_secrets: [{ label: 'first', not_before: 1_893_456_000, expires_at: 1_906_502_400, live: false }],
+    })
+  })
+
+  it('takes a chosen secret from the standard input, and never shows it', async () => {
+    const { code, out, err } = await client('add reports --secret-stdin', { input: 'TopSecretClientSecret\n' })
+    expect([code, out]).toEqual([0, 'client_id  reports\n'])
+    expect(err).not.toContain('TopSecret')
+    expect((await stored())?.credentials).toEqual([
+      { kind: 'secret', id: expect.stringMatching(/^[A-Za-z0-9]{12}$/), hash: expect.stringMatching(/^\$scrypt\$/) },
+    ])
+  })
+
+  it('takes a hash, of a generated secret under the name that it has', async () => {
+    const { hash, credentialId } = generateSecret()
+    await documentOf(`add reports --secret-hash ${hash}`)
+    expect((await stored())?.credentials).toEqual([{ kind: 'secret', id: credentialId, hash }])
+  })
+
+  it('refuses an id that is taken, and leaves the client alone', async () => {
+    await client('add reports --scope a')
+    const before = await stored()
+    const { code, out, err } = await client('add reports --scope b')
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^latchkey: there is a client "reports" already; .+\n$/)
+    expect(await stored()).toEqual(before)
+  })
+
+  it('lets one of two at once win', async () => {
+    const codes = await Promise.all(Array.from({ length: 5 }, async () => (await client('add reports')).code))
+    expect(codes.filter((code) => code === 0)).toHaveLength(1)
+  })
+
+  it('says what is missing where there is nobody to ask', async () => {
+    const { code, out, err } = await client('add')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toBe(
+      'latchkey: <id> is missing, and there is nobody to ask for it: latchkey client add <id> --scope <scope>\n',
+    )
+  })
+
+  it('asks at a terminal for what is missing', async () => {
+    const { code, out, err } = await client('add', { terminal: true, input: 'reports\nsales:read sales:refund\n' })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^client_id +reports\nclient_secret +lk_s_/)
+    expect(err).toMatch(/^Client id: Scopes, with spaces between them: /)
+    expect((await stored())?.scopes.map(({ name }) => name)).toEqual(['sales:read', 'sales:refund'])
+  })
+
+  it.each([
+    ['add rep%orts', /id must match/],
+    ['add reports --scope a"b', /a scope must be one word/],
+    ['add reports --scope a --disabled-scope a', /"a" is given by --scope and by --disabled-scope/],
+    ['add reports --default-scope a', /default scope "a" is not among its scopes/],
+    ['add reports --auth-method none', /there are no public clients/],
+    ['add reports --auth-method nonsense', /token_endpoint_auth_method must be one of/],
+    ['add reports --scope-policy lax', /Allowed choices are strict, reduce/],
+    ['add reports --token-ttl 0', /whole number of seconds/],
+    ['add reports --secret-hash $scrypt$needle', /hash must be one that Latchkey made/],
+    ['add reports --secret-stdin --secret-hash x', /cannot be used with/],
+    ['add reports --expires-at soon', /2030-01-31T00:00:00Z/],
+    ['add reports --expires-at 1900000000000', /seconds since 1970/],
+    ['add reports --expires-at 2001-01-01', /would never count/],
+    ['add reports --expires-at 2031-01-01 --not-before 2032-01-01', /would never count/],
+    ['add reports --expires-in 3', /such as 7d/],
+    ['add reports --secret needle', /unknown option '--secret'/],
+    ['add reports needle', /too many arguments/],
+    ['update reports', /nothing is given/],
+    ['update reports --unset id', /--unset takes one of/],
+    ['update reports --unset client_name --name x', /client_name is both given and unset/],
+    ['update reports --add-scope a --scope b', /cannot be used with/],
+    ['remove reports', /--yes is missing/],
+    ['show', /missing required argument 'id'/],
+    ['nonsense', /unknown command/],
+    ['credential', /Usage/],
+  ])('answers the wrong call "%s" with exit code 2, and repeats no secret', async (words, expected) => {
+    if (!words.startsWith('add')) await client('add reports')
+    const { code, out, err } = await client(words)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(expected)
+    expect(err).not.toMatch(/needle|\n +at /)
+  })
+})
+
+describe('latchkey client list', () => {
+  it('shows every client on a line, however many pages there are', async () => {
+    for (let index = 0; index < 1203; index++)
+      await storage.adapter.clients?.add(
+        defineClient({ id: `c${String(index).padStart(4, '0')}`, scopes: { a: true } }),
+      )
+    const { clients } = (await documentOf('list')) as unknown as { clients: { client_id: string }[] }
+    expect(clients).toHaveLength(1203)
+    expect(clients[1202]?.client_id).toBe('c1202')
+    const { out } = await client('list')
+    expect(out.split('\n')).toHaveLength(1205)
+    expect(out).toMatch(/^CLIENT_ID +STATE +SECRETS +SCOPES +NAME\nc0000 +enabled +0 live +a +-\n/)
+  })
+
+  it('says when there is none', async () => {
+    expect(await client('list')).toEqual({ code: 0, out: '', err: expect.stringMatching(/no client yet/) })
+    expect(await documentOf('list')).toEqual({ clients: [] })
+  })
+
+  it('shows nothing that a terminal would obey', async () => {
+    await storage.adapter.clients?.add(defineClient({ id: 'odd', name: 'a\u001b[31mb\u009b2J\u202ec\nd' }))
+    expect((await client('list')).out).toContain('a?[31mb?2J?c?d')
+    const { out } = await client('show odd --json')
+    expect(out).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(JSON.parse(out)).toMatchObject({ client_name: 'a\u001b[31mb\u009b2J\u202ec\nd' })
+  })
+})
+
+describe('latchkey client show', () => {
+  it('tells all that is known of a client, and no hash', async () => {
+    await client('add reports --name Nightly --scope a --disabled-scope b --expires-at 2030-06-01')
+    const { code, out } = await client('show reports')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^client_name +Nightly$/m)
+    expect(out).toMatch(/^scopes +a \(b\)$/m)
+    expect(out).toMatch(/^[A-Za-z0-9]{12} +generated +live +- +2030-06-01T00:00:00Z +never +-$/m)
+    expect(out).not.toMatch(/sha256/)
+  })
+
+  it.each(['show', 'update --name x', 'remove --yes', 'enable', 'disable', 'revoke-tokens', 'credential list'])(
+    'refuses "%s" of a client that is not there',
+    async (words) => {
+      const { code, out, err } = await client(`${words} nobody`)
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toBe('latchkey: there is no client "nobody"; latchkey client list shows them\n')
+    },
+  )
+})
+
+describe('latchkey client update', () => {
+  beforeEach(() => client('add reports --name Nightly --scope a --disabled-scope b --token-ttl 60'))
+
+  it('changes what is said, and nothing else', async () => {
+    const before = await stored()
+    const document = await documentOf('update reports --name Weekly --introspect any')
+    expect(document).toMatchObject({ client_name: 'Weekly', introspect: 'any', version: 2, access_token_ttl: 60 })
+    expect(await stored()).toEqual({ ...before, name: 'Weekly', introspect: 'any', version: 2 })
+  })
+
+  it('puts the scopes that are given in the place of the others', async () => {
+    expect((await documentOf('update reports --scope c --disabled-scope a'))['scopes']).toEqual({ c: true, a: false })
+  })
+
+  it('changes single scopes', async () => {
+    const words = 'update reports --add-scope c --add-scope b --disable-scope a'
+    expect((await documentOf(words))['scopes']).toEqual({ a: false, b: true, c: true })
+    expect((await documentOf('update reports --remove-scope a'))['scopes']).toEqual({ b: true, c: true })
+    const { code, err } = await client('update reports --remove-scope a')
+    expect([code, err]).toEqual([1, 'latchkey: the client does not hold the scope "a"\n'])
+  })
+
+  it('takes back what a client need not have', async () => {
+    const document = await documentOf('update reports --unset client_name --unset access_token_ttl')
+    expect(document).not.toHaveProperty('client_name')
+    expect(document).not.toHaveProperty('access_token_ttl')
+    expect(Object.keys((await stored()) ?? {})).not.toContain('name')
+  })
+
+  it('keeps what somebody else writes at the same time', async () => {
+    const { clients } = storage.adapter
+    if (clients === undefined) throw new Error('there are no clients')
+    const { replace } = clients
+    let others = 2
+    const disturbed = await keep({
+      clients: {
+        ...clients,
+        async replace(next, version) {
+          const there = await clients.find('reports')
+          if (there && others-- > 0)
+            await replace({ ...there, scopes: [{ name: `s${others}`, enabled: true }] }, version)
+          return replace(next, version)
+        },
+      },
+    })
+    const { code } = await client('update reports --name Weekly', { environment: disturbed.environment })
+    await disturbed.end()
+    expect(code).toBe(0)
+    expect(await stored()).toMatchObject({ name: 'Weekly', scopes: [{ name: 's0', enabled: true }], version: 4 })
+  })
+})
+
+describe('latchkey client enable, disable, remove', () => {
+  beforeEach(() => client('add reports'))
+
+  it('switches a client off and on, and writes nothing where it is so already', async () => {
+    expect(await client('disable reports')).toEqual({ code: 0, out: 'reports is disabled\n', err: '' })
+    expect(await documentOf('disable reports')).toMatchObject({ enabled: false, version: 2 })
+    expect(await client('enable reports')).toEqual({ code: 0, out: 'reports is enabled\n', err: '' })
+    expect(await stored()).toMatchObject({ enabled: true, version: 3 })
+  })
+
+  it('removes a client when it is meant', async () => {
+    expect(await client('remove reports --yes')).toEqual({ code: 0, out: 'reports is removed\n', err: '' })
+    expect(await stored()).toBeUndefined()
+  })
+
+  it('asks at a terminal whether it is meant, and takes anything but a yes for a no', async () => {
+    const no = await client('remove reports', { terminal: true, input: '\n' })
+    expect(no).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^Remove the client "reports".*\[y\/N\] /),
+    })
+    expect(await stored()).toBeDefined()
+    expect(await client('remove reports', { terminal: true, input: 'yes\n' })).toMatchObject({ code: 0 })
+    expect(await stored()).toBeUndefined()
+  })
+
+  it('revokes every token by one timestamp, which has passed when it answers', async () => {
+    const { tokens_valid_from: before } = await documentOf('show reports')
+    const { tokens_valid_from: after } = await documentOf('revoke-tokens reports')
+    expect(after).toBeGreaterThan(Number(before))
+    expect(after).toBeLessThanOrEqual(systemClock.now())
+  })
+})
+
+describe('latchkey client credential', () => {
+  beforeEach(() => client('add reports --label first'))
+
+  const ids = async () => (await stored())?.credentials.map(({ id }) => id) ?? []
+
+  it('gives a client another secret beside the one that it has', async () => {
+    const document = await documentOf('credential add reports --label second --expires-in 90d')
+    expect(document).toMatchObject({ client_id: 'reports', client_secret: expect.stringMatching(SECRET) })
+    expect(document.client_secrets).toMatchObject([
+      { label: 'first', live: true },
+      { label: 'second', live: true, id: document['credential_id'], expires_at: document['client_secret_expires_at'] },
+    ])
+    expect(document.client_secrets[0]).not.toHaveProperty('expires_at')
+    expect(Number(document['client_secret_expires_at']) - systemClock.now()).toBeCloseTo(90 * 86_400, -2)
+  })
+
+  it('lets the others end after the overlap, and none later than it would have', async () => {
+    await client('credential add reports --expires-in 1h --label second')
+    const { code, out, err } = await client('credential add reports --overlap 7d --label third')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^client_id +reports\ncredential_id +\S+\nclient_secret +lk_s_\S+\n$/)
+    expect(err).toMatch(/The others count until \d{4}-/)
+    const [first, second, third] = (await stored())?.credentials ?? []
+    const now = systemClock.now()
+    expect((first?.expiresAt ?? 0) - now).toBeCloseTo(7 * 86_400, -2)
+    expect((second?.expiresAt ?? 0) - now).toBeCloseTo(3600, -2)
+    expect(third).not.toHaveProperty('expiresAt')
+  })
+
+  it('lists them with the last use of each', async () => {
+    const [id = ''] = await ids()
+    await storage.adapter.credentialUses?.record([{ clientId: 'reports', credentialId: id, usedAt: 1_900_000_000 }])
+    await client('credential add reports --label second')
+    const { out } = await client('credential list reports')
+    expect(out).toMatch(/^CREDENTIAL +SECRET +STATE +NOT BEFORE +EXPIRES +LAST USED +LABEL\n/)
+    expect(out).toMatch(/^\S+ +generated +live +- +never +2030-03-17T17:46:40Z +first$/m)
+    expect(out).toMatch(/^\S+ +generated +live +- +never +never +second$/m)
+    const { client_secrets: secrets } = await documentOf('credential list reports')
+    expect(secrets).toMatchObject([{ id, last_used_at: 1_900_000_000 }, { label: 'second' }])
+    expect(secrets[1]).not.toHaveProperty('last_used_at')
+  })
+
+  it('takes one away', async () => {
+    const [id = ''] = await ids()
+    await client('credential add reports')
+    const [, other] = await ids()
+    const { tokens_valid_from: before } = await documentOf('show reports')
+    expect(await documentOf(`credential remove reports ${id}`)).toMatchObject({
+      client_id: 'reports',
+      credential_id: id,
+      removed: true,
+      client_secrets: [{ id: other }],
+      tokens_valid_from: before,
+    })
+    const again = await client(`credential remove reports ${id}`)
+    expect(again).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^latchkey: reports has no credential "/),
+    })
+  })
+
+  it('says when the last one is gone', async () => {
+    const [id = ''] = await ids()
+    const { code, err } = await client(`credential remove reports ${id}`)
+    expect([code, err]).toEqual([0, expect.stringMatching(/has no live credential left/)])
+  })
+
+  it('revokes every token with one that somebody else may know, past the caches of every node', async () => {
+    const [id = ''] = await ids()
+    await client('credential add reports')
+    const now = systemClock.now()
+    const { code, out, err } = await client(`credential remove reports ${id} --revoke-tokens`)
+    expect([code, out]).toEqual([0, `${id} of reports is removed, and every token is revoked\n`])
+    expect(err).toMatch(/^It gets tokens again from \d{4}-/)
+    expect((await stored())?.tokensValidFrom).toBeGreaterThan(now + 10)
+    expect(await ids()).not.toContain(id)
+    expect(await client(`credential remove reports ${id} --revoke-tokens`)).toMatchObject({ code: 1, out: '' })
+  })
+
+  it('refuses a second chosen secret while the first one counts', async () => {
+    const input = 'TopSecretClientSecret'
+    await client('credential add reports --secret-stdin', { input })
+    const { code, out, err } = await client('credential add reports --secret-stdin', { input })
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^latchkey: .*at most one secret that a person chose.*\n$/)
+    expect((await client('credential add reports --secret-stdin --overlap 0s', { input })).code).toBe(0)
+  })
+})
+
+describe('where clients are kept', () => {
+  it.each([
+    ['list', {}, 'LATCHKEY_STORAGE'],
+    ['add reports', { LATCHKEY_STORAGE: 'memory:?tokens=5' }, 'LATCHKEY_STORAGE'],
+    ['remove reports --yes', { LATCHKEY_CLIENT_STORAGE: 'memory:' }, 'LATCHKEY_CLIENT_STORAGE'],
+  ])('refuses "%s" on a memory that ends with the command, and says why', async (words, environment, setting) => {
+    const { code, out, err } = await client(words, { environment })
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(new RegExp(`^latchkey: ${setting} keeps clients in the memory .*LATCHKEY_CLIENTS_FILE\\n$`))
+  })
+
+  it('refuses while a migration is pending, and says what to run', async () => {
+    const migrations = { pending: async () => ['001_first', '002_second'], apply: async () => [] }
+    const behind = await keep({ migrations })
+    const { code, err } = await client('list', { environment: behind.environment })
+    await behind.end()
+    expect([code, err]).toEqual([
+      1,
+      'latchkey: LATCHKEY_STORAGE: 2 migrations are pending (001_first, 002_second); run latchkey migrate\n',
+    ])
+  })
+
+  it('asks the client storage alone, and closes it', async () => {
+    let closed = 0
+    const there = await keep({
+      async close() {
+        closed += 1
+      },
+    })
+    const environment = { LATCHKEY_CLIENT_STORAGE: there.storage, LATCHKEY_TOKEN_STORAGE: './nowhere.mjs' }
+    expect((await client('list', { environment })).code).toBe(0)
+    await there.end()
+    expect(closed).toBe(1)
+  })
+
+  it('needs nothing that only serving takes', async () => {
+    const environment = { ...storage.environment, LATCHKEY_HOST: '0.0.0.0', LATCHKEY_TLS_KEY_FILE: '/root/none' }
+    expect((await client('list', { environment })).code).toBe(0)
+    const { code, err } = await client('list', { environment: { ...storage.environment, LATCHKEY_STORAG: 'x' } })
+    expect([code, err]).toEqual([1, 'latchkey: LATCHKEY_STORAG is not a setting; did you mean LATCHKEY_STORAGE?\n'])
+  })
+
+  it('tells in one line of a storage that fails', async () => {
+    const clients = { ...storage.adapter.clients, find: () => Promise.reject(new Error('it\n  is away')) }
+    const away = await keep({ clients: clients as never })
+    const { code, out, err } = await client('show reports', { environment: away.environment })
+    await away.end()
+    expect([code, out, err]).toEqual([1, '', 'latchkey: it is away\n'])
+  })
+
+  it('brings no token of an earlier client back to life', async () => {
+    const { clients } = storage.adapter
+    if (clients === undefined) throw new Error('there are no clients')
+    await addClient({ clients }, defineClient({ id: 'reports' }))
+    await client('remove reports --yes')
+    const now = systemClock.now()
+    expect((await documentOf('add reports'))['tokens_valid_from']).toBeGreaterThanOrEqual(now)
+  })
+})
