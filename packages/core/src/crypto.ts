@@ -212,8 +212,8 @@ export const importPublicKey = (members: Readonly<Record<string, string>>): KeyO
   createPublicKey({ key: members, format: 'jwk' })
 
 /** The public half of a key as a JWK has it, and nothing of the private one. */
-export const publicMembersOf = (privateKey: KeyObject): Readonly<Record<string, string>> =>
-  createPublicKey(privateKey).export({ format: 'jwk' }) as Record<string, string>
+export const publicMembersOf = (key: KeyObject): Readonly<Record<string, string>> =>
+  (key.type === 'public' ? key : createPublicKey(key)).export({ format: 'jwk' }) as Record<string, string>
 
 /** Signs off the event loop (RFC 7515 §5.1). */
 export function signWith(alg: KeyPairAlgorithm, key: KeyObject, data: Uint8Array): Promise<Uint8Array> {

@@ -21,7 +21,7 @@ export {
   revokeTokensOfClient,
 } from './client-lifecycle.ts'
 export type { AccessTokenRecord, TokenId } from './domain/access-token.ts'
-export type { AccessTokenFormat } from './domain/access-token-format.ts'
+export { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './domain/access-token-format.ts'
 export {
   CLIENT_ID_PATTERN,
   type Client,
@@ -55,11 +55,12 @@ export type {
   TokenRevoked,
 } from './domain/event.ts'
 export type { JsonObject, JsonValue } from './domain/json-value.ts'
-export type {
-  PublicKeyMembers,
-  SigningAlgorithm,
-  SigningKeyRecord,
-  SigningKeySet,
+export {
+  type PublicKeyMembers,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+  type SigningKeyRecord,
+  type SigningKeySet,
 } from './domain/signing-key.ts'
 export {
   answerResponse,
@@ -86,7 +87,9 @@ export { clientCredentials } from './grants/client-credentials.ts'
 export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
 export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
 export type { KeyRing, ListedKey } from './keys/key-ring.ts'
+export { type OwnKeysOptions, openOwnKeys } from './keys/own-keys.ts'
 export type { KeyState, RotationSchedule } from './keys/rotation-schedule.ts'
+export { checkMasterKey } from './keys/sealed-key.ts'
 export { type KeyRingOptions, type OpenKeyRing, openKeyRing } from './open-key-ring.ts'
 export {
   type AuthorizationServerOptions,
@@ -132,7 +135,12 @@ export type {
   BearerVerdict,
 } from './tokens/bearer-check.ts'
 export type { ClaimsContext, ClaimsHook } from './tokens/custom-claims.ts'
-export type { SharedSecret, SharedSecretAlgorithm } from './tokens/keys-of-secret.ts'
+export {
+  isSharedSecretAlgorithm,
+  SHARED_SECRET_ALGORITHMS,
+  type SharedSecret,
+  type SharedSecretAlgorithm,
+} from './tokens/keys-of-secret.ts'
 export { tokenIdOf } from './tokens/opaque-token.ts'
 export type {
   AccessToken,

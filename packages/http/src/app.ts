@@ -14,6 +14,7 @@ import { addRequestLog } from './log/request-log.ts'
 import type { Readiness } from './readiness.ts'
 import { HEALTH_PATHS, registerHealthRoute } from './routes/health-route.ts'
 import { registerIntrospectionRoute } from './routes/introspection-route.ts'
+import { registerJwksRoute } from './routes/jwks-route.ts'
 import { registerMetadataRoute } from './routes/metadata-route.ts'
 import { registerRevocationRoute } from './routes/revocation-route.ts'
 import { send } from './routes/send.ts'
@@ -144,6 +145,7 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
   registerIntrospectionRoute(app, deps)
   registerRevocationRoute(app, deps)
   registerMetadataRoute(app, deps)
+  registerJwksRoute(app, deps)
   registerHealthRoute(app, deps)
   return app
 }

@@ -4,10 +4,12 @@ import type { FastifyInstance } from 'fastify'
 import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe'
 import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
-import { APP, AUTHORIZATION_SERVER, CONFIG, LOG, READINESS, STORAGE } from './injection-tokens.ts'
+import type { Hooks } from './hooks.ts'
+import { APP, AUTHORIZATION_SERVER, CONFIG, HOOKS, LOG, READINESS, SIGNING, STORAGE } from './injection-tokens.ts'
 import { createEventLog } from './log/event-log.ts'
 import type { Log } from './log/log.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
+import type { Signing } from './signing.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** What the service is made of, and what must be there before it. */
@@ -15,6 +17,8 @@ export interface CompositionDeps {
   readonly config: Config
   readonly log: Log
   readonly storage: Storage
+  readonly signing: Signing
+  readonly hooks: Hooks
 }
 
 /** The service's parts, wired; nothing listens yet. */
@@ -29,11 +33,13 @@ export interface ServiceParts {
  *
  * @throws TypeError when core refuses an option.
  */
-export function compose({ config, log, storage }: CompositionDeps): ServiceParts {
+export function compose({ config, log, storage, signing, hooks }: CompositionDeps): ServiceParts {
   const parts = container.createChildContainer()
   parts.register(CONFIG, { useValue: config })
   parts.register(LOG, { useValue: log })
   parts.register(STORAGE, { useValue: storage })
+  parts.register(SIGNING, { useValue: signing })
+  parts.register(HOOKS, { useValue: hooks })
   parts.register(READINESS, { useFactory: instanceCachingFactory(readinessOf) })
   parts.register(AUTHORIZATION_SERVER, { useFactory: instanceCachingFactory(serverOf) })
   parts.register(APP, { useFactory: instanceCachingFactory(appOf) })
@@ -48,13 +54,20 @@ const readinessOf = (parts: DependencyContainer) =>
   createReadiness({ adapters: parts.resolve(STORAGE).adapters, log: parts.resolve(LOG) })
 
 function serverOf(parts: DependencyContainer) {
-  const { issuer, accessTokenTtl, defaultAudience, generatedSecretsOnly } = parts.resolve(CONFIG)
+  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly } = parts.resolve(CONFIG)
   const { clients, tokens, credentialUses } = parts.resolve(STORAGE)
+  const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
+  const { claims } = parts.resolve(HOOKS)
   return createAuthorizationServer({
     issuer,
     clients,
     tokens,
     credentialUses,
+    accessTokenFormat,
+    signer,
+    jwtSecret,
+    accessTokenEncryption: encryption,
+    claims,
     accessTokenLifetime: accessTokenTtl,
     defaultAudience,
     generatedSecretsOnly,

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type AuthorizationServer, documentResponse, type EndpointResponse, errorResponse } from '@latchkey/core'
+import {
+  type AuthorizationServer,
+  documentResponse,
+  type EndpointResponse,
+  errorResponse,
+  type JwksEndpoint,
+} from '@latchkey/core'
 import { readBody } from './exchange/body-of-request.ts'
 import { createFormEndpoints } from './exchange/form-endpoints.ts'
 import type { FormExchange } from './exchange/form-exchange.ts'
@@ -56,6 +62,9 @@ export function createFetchHandler(
     ...[paths.metadata, paths.openidConfiguration].flatMap((path) =>
       ['GET', 'HEAD'].map((method) => [`${method} ${path}`, documentRoute(metadata)] as const),
     ),
+    ...['GET', 'HEAD'].flatMap((method) =>
+      server.jwks === undefined ? [] : [[`${method} ${paths.jwks}`, jwksRoute(server.jwks)] as const],
+    ),
   ])
 
   return async (request) => {
@@ -96,6 +105,13 @@ const documentRoute =
   ({ request }: Exchange): EndpointResponse => {
     checkSingleFields(request.headers)
     return document
+  }
+
+const jwksRoute =
+  (jwks: JwksEndpoint) =>
+  ({ request }: Exchange): EndpointResponse => {
+    checkSingleFields(request.headers)
+    return jwks({ ifNoneMatch: request.headers.get('if-none-match') ?? undefined })
   }
 
 /** @throws OAuthError `invalid_request` */

@@ -4,8 +4,10 @@ import { applyClientsFile } from './clients-file.ts'
 import { compose, type ServiceParts } from './composition-root.ts'
 import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
+import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
+import { openSigning, type Signing } from './signing.ts'
 import { StartRefused } from './start-refused.ts'
 import { openStorage } from './storage/open-storage.ts'
 import type { Storage } from './storage/storage.ts'
@@ -13,6 +15,7 @@ import type { Storage } from './storage/storage.ts'
 /** The service, listening. */
 export interface Service extends ServiceParts {
   readonly storage: Storage
+  readonly signing: Signing
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly address: string
   /**
@@ -42,12 +45,16 @@ const DRAIN_MS = 10_000
  * @throws StartRefused with what is in the way; whatever was opened is closed again.
  */
 export async function startService({ config, log, directory, readFile, prepare }: ServiceDeps): Promise<Service> {
+  const hooks = await loadHooks(config.hooks, directory)
   const storage = await openStorage(config, { directory })
+  let signing: Signing | undefined
   try {
     const { clients, forgetsClients: forgetful } = storage
     if (config.clientsFile !== undefined) await applyClientsFile(config.clientsFile, { clients, forgetful, readFile })
     await prepare?.(storage)
-    const parts = compose({ config, log, storage })
+    signing = await openSigning({ config, storage, log })
+    const { close: closeSigning } = signing
+    const parts = compose({ config, log, storage, signing, hooks })
     const { app, server, readiness } = parts
     const closeSilentConnections = watchSilentConnections(app.server, config.tls ? 'secureConnection' : 'connection')
     app.addHook('preClose', (done) => {
@@ -56,6 +63,7 @@ export async function startService({ config, log, directory, readFile, prepare }
       done()
     })
     app.addHook('onClose', async () => {
+      await closeSigning()
       await server.close()
       await storage.close()
     })
@@ -63,6 +71,7 @@ export async function startService({ config, log, directory, readFile, prepare }
     return {
       ...parts,
       storage,
+      signing,
       address,
       async close() {
         readiness.end()
@@ -70,6 +79,7 @@ export async function startService({ config, log, directory, readFile, prepare }
       },
     }
   } catch (error) {
+    await signing?.close()
     await storage.close()
     throw error
   }

@@ -26,6 +26,9 @@ export function readMasterKey(text: string): MasterKey {
   return { bytes, name: sha256(`the name of a master key of Latchkey: ${text}`).slice(0, 8) }
 }
 
+/** @throws TypeError that says what a master key is, and does not repeat it. */
+export const checkMasterKey = (text: string): void => void readMasterKey(text)
+
 /** Puts the private half into the record, encrypted, and everything else under the same seal. */
 export function seal(record: OpenRecord, privateKey: KeyObject, { name, bytes }: MasterKey): SigningKeyRecord {
   const sealed = Buffer.from(encrypt(bytes, exportPrivateKey(privateKey), authenticatedPart(record)))

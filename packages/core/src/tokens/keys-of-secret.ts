@@ -20,7 +20,11 @@ export interface SharedSecret {
   readonly alg?: SharedSecretAlgorithm | undefined
 }
 
-const isSharedSecretAlgorithm = (name: string): name is SharedSecretAlgorithm => Object.hasOwn(DIGESTS, name)
+/** The names of these algorithms. */
+export const SHARED_SECRET_ALGORITHMS: readonly SharedSecretAlgorithm[] = ['HS256', 'HS384', 'HS512']
+
+/** Whether a name is one of them. */
+export const isSharedSecretAlgorithm = (name: string): name is SharedSecretAlgorithm => Object.hasOwn(DIGESTS, name)
 
 /**
  * The keys of tokens that are signed with a shared secret. It is never published, and has no name: a `kid` would only say
@@ -30,7 +34,7 @@ const isSharedSecretAlgorithm = (name: string): name is SharedSecretAlgorithm =>
  */
 export function keysOfSecret({ secret, alg = 'HS256' }: SharedSecret): TokenKeys {
   if (!isSharedSecretAlgorithm(alg))
-    throw new TypeError(`jwtSecret.alg must be one of ${Object.keys(DIGESTS).join(', ')}`)
+    throw new TypeError(`jwtSecret.alg must be one of ${SHARED_SECRET_ALGORITHMS.join(', ')}`)
   const { digest, bytes } = DIGESTS[alg]
   if (typeof secret !== 'string' || Buffer.byteLength(secret) < bytes)
     throw new TypeError(`jwtSecret.secret must have at least ${bytes} bytes for ${alg} (RFC 7518 §3.2)`)

@@ -1,3 +1,4 @@
+import type { AccessTokenFormat, SharedKeyEncryption, SharedSecretAlgorithm, SigningAlgorithm } from '@latchkey/core'
 import type { LogLevel } from '../log/log.ts'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import type { SettingName } from './settings.ts'
@@ -6,6 +7,18 @@ import type { SettingName } from './settings.ts'
 export interface StorageSetting {
   readonly setting: SettingName
   readonly storage: string
+}
+
+/** How JWTs are signed and encrypted. */
+export interface SigningSettings {
+  /** Absent where it was not set: then what is usual for the key. */
+  readonly alg: SigningAlgorithm | SharedSecretAlgorithm | undefined
+  /** Keys of the operator's own, in PEM or as JSON. */
+  readonly key: string | undefined
+  readonly jwtSecret: string | undefined
+  readonly masterKey: string | undefined
+  readonly previousMasterKey: string | undefined
+  readonly encryption: SharedKeyEncryption | undefined
 }
 
 /** How the service is set up, with every default filled in. */
@@ -19,10 +32,14 @@ export interface Config {
   readonly clientStorage: StorageSetting
   readonly tokenStorage: StorageSetting
   readonly clientsFile: string | undefined
+  readonly accessTokenFormat: AccessTokenFormat
+  readonly signing: SigningSettings
   /** In seconds. */
   readonly accessTokenTtl: number
   readonly defaultAudience: string
   readonly generatedSecretsOnly: boolean
+  /** The module of the hooks. */
+  readonly hooks: string | undefined
   readonly logLevel: LogLevel
   readonly corsOrigins: readonly string[]
 }

@@ -3,7 +3,9 @@ import { DEFAULT_ACCESS_TOKEN_LIFETIME, isLoopback } from '@latchkey/core'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Config, StorageSetting } from './config.ts'
-import { cannotRead, type Environment, type ReadFile, settingsIn } from './environment.ts'
+import { type Environment, type ReadFile, settingsIn } from './environment.ts'
+import { contentOf } from './key-material.ts'
+import { signingOf } from './read-signing.ts'
 import { type GivenSettings, parseSettings, type SettingName } from './settings.ts'
 
 type Complain = (problem: string) => void
@@ -36,6 +38,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const issuer = given.LATCHKEY_ISSUER ?? (problems.length > 0 ? '' : defaultIssuer(host, port, tls, complain))
   if (tls !== undefined && issuer.startsWith('http:'))
     complain('LATCHKEY_ISSUER must be https where LATCHKEY_TLS_CERT is set')
+  const signing = signingOf(given, readFile, complain)
   if (problems.length > 0) throw new StartRefused(problems)
 
   return {
@@ -48,9 +51,12 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
     tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
     clientsFile: given.LATCHKEY_CLIENTS_FILE,
+    accessTokenFormat: given.LATCHKEY_ACCESS_TOKEN_FORMAT ?? 'opaque',
+    signing,
     accessTokenTtl: given.LATCHKEY_ACCESS_TOKEN_TTL ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
     defaultAudience: given.LATCHKEY_DEFAULT_AUDIENCE ?? issuer,
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
+    hooks: given.LATCHKEY_HOOKS,
     logLevel: given.LATCHKEY_LOG_LEVEL ?? 'info',
     corsOrigins: given.LATCHKEY_CORS_ORIGINS ?? [],
   }
@@ -99,8 +105,8 @@ function tlsOf(given: GivenSettings, readFile: ReadFile, complain: Complain): Tl
     complain('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY must be set together')
     return undefined
   }
-  const cert = pemOf('LATCHKEY_TLS_CERT', LATCHKEY_TLS_CERT, readFile, complain)
-  const key = pemOf('LATCHKEY_TLS_KEY', LATCHKEY_TLS_KEY, readFile, complain)
+  const cert = contentOf('LATCHKEY_TLS_CERT', LATCHKEY_TLS_CERT, readFile, complain)
+  const key = contentOf('LATCHKEY_TLS_KEY', LATCHKEY_TLS_KEY, readFile, complain)
   if (cert === undefined || key === undefined) return undefined
   try {
     createSecureContext({ cert, key })
@@ -109,14 +115,4 @@ function tlsOf(given: GivenSettings, readFile: ReadFile, complain: Complain): Tl
     complain('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY are not a certificate and its private key in PEM')
   }
   return { cert, key }
-}
-
-function pemOf(name: SettingName, value: string, readFile: ReadFile, complain: Complain): string | undefined {
-  if (value.startsWith('-----BEGIN ')) return value
-  try {
-    return readFile(value)
-  } catch (error) {
-    complain(`${name}: ${cannotRead(value, error)}`)
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import { checkIssuer } from '@latchkey/core'
+import { checkIssuer, checkMasterKey } from '@latchkey/core'
 import { z } from 'zod'
 import { trustedProxies } from '../server/trusted-proxies.ts'
 
@@ -67,6 +67,18 @@ export const origins: z.ZodType<readonly string[], string> = readBy((given) => {
     if (!/^https?:\/\//.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
       throw new TypeError(`"${origin}" is no origin such as https://app.example.com`)
   return items(given)
+})
+
+/** Ways to encrypt a token that is signed already: how the key is used, and how content is encrypted. */
+export const JWT_ENCRYPTIONS = ['dir+A128GCM', 'dir+A256GCM', 'A256KW+A128GCM', 'A256KW+A256GCM'] as const
+
+/** One of the ways of {@link JWT_ENCRYPTIONS}. */
+export type JwtEncryption = (typeof JWT_ENCRYPTIONS)[number]
+
+/** What private keys are encrypted with. */
+export const masterKey: z.ZodType<string, string> = readBy((given) => {
+  checkMasterKey(given)
+  return given
 })
 
 /** A server's name whose path can be served. */

@@ -1,7 +1,27 @@
-import { DEFAULT_ACCESS_TOKEN_LIFETIME } from '@latchkey/core'
+import {
+  ACCESS_TOKEN_FORMATS,
+  type AccessTokenFormat,
+  DEFAULT_ACCESS_TOKEN_LIFETIME,
+  SHARED_SECRET_ALGORITHMS,
+  type SharedSecretAlgorithm,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+} from '@latchkey/core'
 import { z } from 'zod'
 import { LOG_LEVELS, type LogLevel } from '../log/log.ts'
-import { flag, issuer, oneOf, origins, proxies, type Setting, text, wholeNumber } from './setting.ts'
+import {
+  flag,
+  issuer,
+  JWT_ENCRYPTIONS,
+  type JwtEncryption,
+  masterKey,
+  oneOf,
+  origins,
+  proxies,
+  type Setting,
+  text,
+  wholeNumber,
+} from './setting.ts'
 
 /** The settings that were given, each read for itself. */
 export interface GivenSettings {
@@ -16,9 +36,18 @@ export interface GivenSettings {
   readonly LATCHKEY_CLIENT_STORAGE?: string | undefined
   readonly LATCHKEY_TOKEN_STORAGE?: string | undefined
   readonly LATCHKEY_CLIENTS_FILE?: string | undefined
+  readonly LATCHKEY_ACCESS_TOKEN_FORMAT?: AccessTokenFormat | undefined
   readonly LATCHKEY_ACCESS_TOKEN_TTL?: number | undefined
+  readonly LATCHKEY_SIGNING_ALG?: SigningAlgorithm | SharedSecretAlgorithm | undefined
+  readonly LATCHKEY_SIGNING_KEY?: string | undefined
+  readonly LATCHKEY_JWT_SECRET?: string | undefined
+  readonly LATCHKEY_JWT_ENCRYPTION?: JwtEncryption | undefined
+  readonly LATCHKEY_JWT_ENCRYPTION_KEY?: string | undefined
+  readonly LATCHKEY_MASTER_KEY?: string | undefined
+  readonly LATCHKEY_MASTER_KEY_PREVIOUS?: string | undefined
   readonly LATCHKEY_DEFAULT_AUDIENCE?: string | undefined
   readonly LATCHKEY_GENERATED_SECRETS_ONLY?: boolean | undefined
+  readonly LATCHKEY_HOOKS?: string | undefined
   readonly LATCHKEY_LOG_LEVEL?: LogLevel | undefined
   readonly LATCHKEY_CORS_ORIGINS?: readonly string[] | undefined
 }
@@ -97,11 +126,63 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning: 'A JSON file of clients. They are written to the client storage at start, over those of the same ids.',
     schema: text,
   },
+  LATCHKEY_ACCESS_TOKEN_FORMAT: {
+    value: '<format>',
+    fallback: '`opaque`',
+    meaning:
+      'What access tokens are, unless their client has a format of its own: `opaque`, a reference that only this server understands, or `jwt`, signed and understood by every API.',
+    schema: oneOf(ACCESS_TOKEN_FORMATS),
+  },
   LATCHKEY_ACCESS_TOKEN_TTL: {
     value: '<seconds>',
     fallback: `\`${DEFAULT_ACCESS_TOKEN_LIFETIME}\``,
     meaning: 'How long an access token is good, unless its client has a lifetime of its own.',
     schema: wholeNumber(1, 315_360_000),
+  },
+  LATCHKEY_SIGNING_ALG: {
+    value: '<algorithm>',
+    fallback: '`ES256`, or what is usual for `LATCHKEY_SIGNING_KEY`',
+    meaning: `How JWTs are signed: ${SIGNING_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}; or, with \`LATCHKEY_JWT_SECRET\`, ${SHARED_SECRET_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}. Another one than before is announced first, and signs some minutes later.`,
+    schema: oneOf([...SIGNING_ALGORITHMS, ...SHARED_SECRET_ALGORITHMS]),
+  },
+  LATCHKEY_SIGNING_KEY: {
+    value: '<path>',
+    fallback: 'none: keys are made, kept in the client storage, and rotated',
+    meaning:
+      'A key of your own to sign JWTs with: a file with a private key in PEM, a JWK, or a JWK Set whose first key signs and whose others are published; or its content itself. Nobody rotates it but you.',
+    schema: text,
+  },
+  LATCHKEY_JWT_SECRET: {
+    value: '<secret>',
+    fallback: 'none',
+    meaning:
+      'A secret that this server and all APIs share, to sign JWTs with `HS256`, `HS384` or `HS512`: at least 32, 48 or 64 bytes. Every API that can verify such a token can also make one.',
+    schema: text,
+  },
+  LATCHKEY_JWT_ENCRYPTION: {
+    value: '<algorithms>',
+    fallback: 'none: JWTs are signed and can be read',
+    meaning: `Encrypts JWTs, once signed, with a key that the APIs share: ${JWT_ENCRYPTIONS.map((name) => `\`${name}\``).join(', ')}.`,
+    schema: oneOf(JWT_ENCRYPTIONS),
+  },
+  LATCHKEY_JWT_ENCRYPTION_KEY: {
+    value: '<key>',
+    fallback: 'none',
+    meaning: 'The key of `LATCHKEY_JWT_ENCRYPTION`: 32 bytes in base64url, 16 for `dir+A128GCM`.',
+    schema: text,
+  },
+  LATCHKEY_MASTER_KEY: {
+    value: '<key>',
+    fallback: 'none; a storage that outlives this process then keeps no signing keys',
+    meaning:
+      'What signing keys are encrypted with in the client storage: 32 random bytes in base64url, the same on every node.',
+    schema: masterKey,
+  },
+  LATCHKEY_MASTER_KEY_PREVIOUS: {
+    value: '<key>',
+    fallback: 'none',
+    meaning: 'The master key of before, as long as some signing keys are still encrypted with it.',
+    schema: masterKey,
   },
   LATCHKEY_DEFAULT_AUDIENCE: {
     value: '<audience>',
@@ -114,6 +195,13 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     fallback: '`false`',
     meaning: 'Refuses every secret that a person chose, so that no request costs a slow key derivation.',
     schema: flag,
+  },
+  LATCHKEY_HOOKS: {
+    value: '<module>',
+    fallback: 'none',
+    meaning:
+      'A module of yours, found from the working directory, that takes part in decisions: its export `claims` adds claims to tokens.',
+    schema: text,
   },
   LATCHKEY_LOG_LEVEL: {
     value: '<level>',

@@ -11,7 +11,9 @@ const DOCUMENT = 'GET, HEAD'
 export const knownPaths = (paths: EndpointPaths, documents: readonly string[] = []): KnownPaths =>
   new Map([
     ...[paths.token, paths.introspection, paths.revocation].map((path) => [path, FORM] as const),
-    ...[paths.metadata, paths.openidConfiguration, ...documents].map((path) => [path, DOCUMENT] as const),
+    ...[paths.metadata, paths.openidConfiguration, ...(paths.jwks === undefined ? [] : [paths.jwks]), ...documents].map(
+      (path) => [path, DOCUMENT] as const,
+    ),
   ])
 
 /** Why a request that fits no route is refused: the path is unknown, or the method is. */

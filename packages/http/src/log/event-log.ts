@@ -26,10 +26,22 @@ function membersOf(event: DomainEvent): string {
   return JSON.stringify({ type, ...members }).slice(TYPE_FIRST.length)
 }
 
+const INFORMING: ReadonlySet<DomainEvent['type']> = new Set([
+  'token_issued',
+  'token_revoked',
+  'signing_key_added',
+  'signing_key_removed',
+])
+const FAILING: ReadonlySet<DomainEvent['type']> = new Set([
+  'credential_uses_lost',
+  'signing_key_refused',
+  'signing_keys_stale',
+])
+
 /** Faults of the server are errors; whatever did not go as somebody wanted is a warning. */
 function levelOf(event: DomainEvent): 'info' | 'warn' | 'error' {
-  if (event.type === 'token_issued' || event.type === 'token_revoked') return 'info'
-  if (event.type === 'credential_uses_lost') return 'error'
+  if (INFORMING.has(event.type)) return 'info'
+  if (FAILING.has(event.type)) return 'error'
   const fault = 'error' in event && (event.error === 'server_error' || event.error === 'temporarily_unavailable')
   return fault ? 'error' : 'warn'
 }

@@ -1,6 +1,4 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { moduleURL } from './module-url.ts'
+import { moduleAt } from './module-url.ts'
 
 /** The module of an adapter, and what it is asked to open. */
 export interface AdapterAddress {
@@ -50,9 +48,7 @@ function packageAddress(module: string, url: URL): AdapterAddress {
 function moduleAddress(storage: string, directory: string): AdapterAddress {
   const hash = storage.indexOf('#')
   const specifier = hash === -1 ? storage : storage.slice(0, hash)
-  const found = /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(specifier)
-    ? pathToFileURL(resolve(directory, specifier)).href
-    : moduleURL(specifier, directory)
+  const found = moduleAt(specifier, directory)
   return { module: found, url: urlOf(hash === -1 ? found : storage.slice(hash + 1)), shown: specifier }
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'import-meta-resolve'
 
@@ -8,5 +8,16 @@ import { resolve } from 'import-meta-resolve'
  *
  * @throws Error when there is no such module.
  */
-export const moduleURL = (specifier: string, directory: string): string =>
+const moduleURL = (specifier: string, directory: string): string =>
   resolve(specifier, pathToFileURL(join(directory, 'importer.js')).href)
+
+/** A path, with a drive of Windows or without. */
+const PATH = /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i
+
+/**
+ * The URL of a module that a setting names: a path from that directory, or a package that is found from there.
+ *
+ * @throws Error when there is no such package.
+ */
+export const moduleAt = (specifier: string, directory: string): string =>
+  PATH.test(specifier) ? pathToFileURL(resolvePath(directory, specifier)).href : moduleURL(specifier, directory)

@@ -31,6 +31,7 @@ export async function openStorage(
       clients: portOf(clientHalf.adapter, 'clients', clientStorage),
       clientChanges: clientHalf.adapter.clientChanges,
       credentialUses: clientHalf.adapter.credentialUses,
+      keys: clientHalf.adapter.keys,
       tokens: portOf(tokenHalf.adapter, 'tokens', tokenStorage),
       replays: tokenHalf.adapter.replays,
       forgetsClients: clientHalf.adapter.forgetful === true,

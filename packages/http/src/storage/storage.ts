@@ -5,6 +5,7 @@ import type {
   CredentialUses,
   Migrations,
   ReplayGuard,
+  SigningKeyStore,
   Sweeper,
   TokenStore,
 } from '@latchkey/core'
@@ -16,6 +17,8 @@ export interface Storage {
   /** Tells of clients that other nodes changed; absent where the client storage has no way to. */
   readonly clientChanges: ClientChanges | undefined
   readonly credentialUses: CredentialUses | undefined
+  /** Beside the clients; absent where the client storage has no place for them. */
+  readonly keys: SigningKeyStore | undefined
   readonly tokens: TokenStore
   readonly replays: ReplayGuard | undefined
   /** Whether the clients are gone when this process ends. */

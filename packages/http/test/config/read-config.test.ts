@@ -18,6 +18,9 @@ function readFile(path: string): string {
   return content
 }
 
+/** 32 bytes in base64url. */
+const MASTER_KEY = 'A'.repeat(43)
+
 const read = (environment: Record<string, string>) => readConfig(environment, readFile)
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -42,9 +45,19 @@ describe('readConfig', () => {
       clientStorage: { setting: 'LATCHKEY_STORAGE', storage: 'memory:' },
       tokenStorage: { setting: 'LATCHKEY_STORAGE', storage: 'memory:' },
       clientsFile: undefined,
+      accessTokenFormat: 'opaque',
+      signing: {
+        alg: undefined,
+        key: undefined,
+        jwtSecret: undefined,
+        masterKey: undefined,
+        previousMasterKey: undefined,
+        encryption: undefined,
+      },
       accessTokenTtl: 3600,
       defaultAudience: 'http://localhost:4000',
       generatedSecretsOnly: false,
+      hooks: undefined,
       logLevel: 'info',
       corsOrigins: [],
     })
@@ -61,7 +74,15 @@ describe('readConfig', () => {
         LATCHKEY_STORAGE: './one.js',
         LATCHKEY_TOKEN_STORAGE: 'memory:?tokens=5',
         LATCHKEY_CLIENTS_FILE: 'clients.json',
+        LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
         LATCHKEY_ACCESS_TOKEN_TTL: '60',
+        LATCHKEY_SIGNING_ALG: 'EdDSA',
+        LATCHKEY_SIGNING_KEY: '/run/key.pem',
+        LATCHKEY_JWT_ENCRYPTION: 'A256KW+A128GCM',
+        LATCHKEY_JWT_ENCRYPTION_KEY: MASTER_KEY,
+        LATCHKEY_MASTER_KEY: MASTER_KEY,
+        LATCHKEY_MASTER_KEY_PREVIOUS: `${'B'.repeat(42)}A`,
+        LATCHKEY_HOOKS: './hooks.js',
         LATCHKEY_DEFAULT_AUDIENCE: 'https://api.example.com',
         LATCHKEY_GENERATED_SECRETS_ONLY: 'true',
         LATCHKEY_LOG_LEVEL: 'warn',
@@ -77,9 +98,19 @@ describe('readConfig', () => {
       clientStorage: { setting: 'LATCHKEY_STORAGE', storage: './one.js' },
       tokenStorage: { setting: 'LATCHKEY_TOKEN_STORAGE', storage: 'memory:?tokens=5' },
       clientsFile: 'clients.json',
+      accessTokenFormat: 'jwt',
+      signing: {
+        alg: 'EdDSA',
+        key: KEY,
+        jwtSecret: undefined,
+        masterKey: MASTER_KEY,
+        previousMasterKey: `${'B'.repeat(42)}A`,
+        encryption: { alg: 'A256KW', enc: 'A128GCM', key: MASTER_KEY },
+      },
       accessTokenTtl: 60,
       defaultAudience: 'https://api.example.com',
       generatedSecretsOnly: true,
+      hooks: './hooks.js',
       logLevel: 'warn',
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
     })
@@ -119,7 +150,7 @@ describe('readConfig', () => {
     ])
   })
 
-  it.each(['LATCHKEY_MASTER_KEY', 'LATCHKEY_HOOKS', 'LATCHKEY_X', 'LATCHKEY_', 'LATCHKEY_NONSENSE_FILE'])(
+  it.each(['LATCHKEY_X', 'LATCHKEY_', 'LATCHKEY_NONSENSE_FILE'])(
     'refuses %s, which no version knows or a later one will',
     (name) => {
       expect(problemsOf({ [name]: 'needle' })).toEqual([expect.stringMatching(`^${name} is not a setting(;|$)`)])
@@ -217,5 +248,46 @@ describe('TLS', () => {
     expect(problemsOf({ LATCHKEY_TLS_CERT: '/run/none', LATCHKEY_TLS_KEY: '/run/key.pem' })).toEqual([
       'LATCHKEY_TLS_CERT: cannot read /run/none: there is no such file',
     ])
+  })
+})
+
+describe('the settings of signing', () => {
+  it('take PEM and JSON as they are', () => {
+    expect(read({ LATCHKEY_SIGNING_KEY: KEY }).signing.key).toBe(KEY)
+    expect(read({ LATCHKEY_SIGNING_KEY: ' {"kty":"EC"}' }).signing.key).toBe(' {"kty":"EC"}')
+  })
+
+  it('take a shared secret with an algorithm for it', () => {
+    const jwtSecret = 'x'.repeat(48)
+    expect(read({ LATCHKEY_SIGNING_ALG: 'HS384', LATCHKEY_JWT_SECRET: jwtSecret }).signing).toMatchObject({
+      alg: 'HS384',
+      jwtSecret,
+    })
+  })
+
+  it.each([
+    [{ LATCHKEY_ACCESS_TOKEN_FORMAT: 'JWT' }, 'LATCHKEY_ACCESS_TOKEN_FORMAT must be one of opaque, jwt'],
+    [{ LATCHKEY_SIGNING_ALG: 'none' }, /^LATCHKEY_SIGNING_ALG must be one of ES256, .*, HS512$/],
+    [{ LATCHKEY_SIGNING_ALG: 'HS256' }, 'LATCHKEY_SIGNING_ALG: HS256 needs LATCHKEY_JWT_SECRET'],
+    [{ LATCHKEY_JWT_SECRET: 'needle' }, 'LATCHKEY_JWT_SECRET needs LATCHKEY_SIGNING_ALG to be HS256, HS384 or HS512'],
+    [
+      { LATCHKEY_JWT_SECRET: 'needle', LATCHKEY_SIGNING_ALG: 'HS256', LATCHKEY_SIGNING_KEY: KEY },
+      'LATCHKEY_JWT_SECRET and LATCHKEY_SIGNING_KEY must not both be set',
+    ],
+    [{ LATCHKEY_SIGNING_KEY: '/run/none' }, 'LATCHKEY_SIGNING_KEY: cannot read /run/none: there is no such file'],
+    [{ LATCHKEY_MASTER_KEY: 'needle' }, 'LATCHKEY_MASTER_KEY must be 32 bytes in base64url: 43 characters'],
+    [
+      { LATCHKEY_MASTER_KEY_PREVIOUS: MASTER_KEY },
+      'LATCHKEY_MASTER_KEY_PREVIOUS needs LATCHKEY_MASTER_KEY: a new key is never encrypted with the one of before',
+    ],
+    [{ LATCHKEY_JWT_ENCRYPTION: 'PBES2-HS256+A128KW' }, /^LATCHKEY_JWT_ENCRYPTION must be one of dir\+A128GCM, /],
+    [
+      { LATCHKEY_JWT_ENCRYPTION: 'dir+A256GCM' },
+      'LATCHKEY_JWT_ENCRYPTION and LATCHKEY_JWT_ENCRYPTION_KEY must be set together',
+    ],
+  ])('are refused by name, and no secret is repeated: %j', (environment, problem) => {
+    const problems = problemsOf(environment as Record<string, string>)
+    expect(problems).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)])
+    expect(problems.join()).not.toContain('needle')
   })
 })

@@ -1,0 +1,1 @@
+throw new Error('the database of tenants is away')
