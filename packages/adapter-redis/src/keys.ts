@@ -11,6 +11,8 @@ export interface Keys {
   /** Tells for a minute which call removed a client. */
   removal(id: string): string
   uses(clientId: string): string
+  /** Of the set of signing keys. */
+  readonly signingKeys: string
   /** On which changes of clients are told. */
   readonly changes: string
   /** On which a subscriber hears itself. */
@@ -39,6 +41,7 @@ export function createKeys(prefix: string = DEFAULT_PREFIX): Keys {
     clientIds: `${prefix}:{clients}:ids`,
     removal: (id) => `${prefix}:{clients}:removal:${digestOf(id)}`,
     uses: (clientId) => `${prefix}:{clients}:uses:${digestOf(clientId)}`,
+    signingKeys: `${prefix}:{keys}:signing`,
     changes: `${prefix}:{clients}:changes`,
     beat: (nonce) => `${prefix}:{clients}:beat:${nonce}`,
     probe: `${prefix}:{clients}:probe`,

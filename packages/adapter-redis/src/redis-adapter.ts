@@ -7,6 +7,7 @@ import { createEndableClientChanges } from './redis-client-changes.ts'
 import { createRedisClientRegistry } from './redis-client-registry.ts'
 import { createRedisCredentialUses } from './redis-credential-uses.ts'
 import { createRedisReplayGuard } from './redis-replay-guard.ts'
+import { createRedisSigningKeyStore } from './redis-signing-key-store.ts'
 import { createRedisTokenStore } from './redis-token-store.ts'
 import { checkRights } from './rights.ts'
 import { factsOf } from './server-facts.ts'
@@ -23,7 +24,10 @@ export interface RedisAdapterOptions {
 
 /** The ports that Redis has: it sweeps by itself, and needs no schema. */
 export type RedisAdapter = Required<
-  Pick<Adapter, 'clients' | 'clientChanges' | 'credentialUses' | 'tokens' | 'replays' | 'warnings' | 'check' | 'close'>
+  Pick<
+    Adapter,
+    'clients' | 'clientChanges' | 'credentialUses' | 'keys' | 'tokens' | 'replays' | 'warnings' | 'check' | 'close'
+  >
 >
 
 /** How long a check may take, in milliseconds. */
@@ -48,6 +52,7 @@ export async function createRedisAdapter(options: RedisAdapterOptions): Promise<
     clients: createRedisClientRegistry(ports),
     clientChanges: changes,
     credentialUses: createRedisCredentialUses(ports),
+    keys: createRedisSigningKeyStore(ports),
     tokens: createRedisTokenStore(ports),
     replays: createRedisReplayGuard(ports),
     warnings,

@@ -2,6 +2,7 @@ import type { CredentialUse, CredentialUses } from '@latchkey/core'
 import { broken } from './broken.ts'
 import { runOn } from './commands.ts'
 import { createKeys } from './keys.ts'
+import { inPairs } from './pairs.ts'
 import type { RedisPortOptions } from './port-options.ts'
 import { createScript } from './script.ts'
 
@@ -38,10 +39,8 @@ export function createRedisCredentialUses({ client, prefix }: RedisPortOptions):
       await Promise.all(writes)
     },
     async of(clientId) {
-      // A script hands out a list whatever the protocol; a map would lose the name `__proto__`.
       const fields = await ALL.run(run, [keys.uses(clientId)], [])
-      if (!Array.isArray(fields)) throw broken('uses')
-      return chunksOf<unknown>(fields, 2).map(([credentialId, usedAt]) => useOf(clientId, credentialId, usedAt))
+      return inPairs(fields, 'uses').map(([credentialId, usedAt]) => useOf(clientId, credentialId, usedAt))
     },
   }
 }
@@ -61,7 +60,7 @@ function byClient(uses: readonly CredentialUse[]): Map<string, (string | number)
 const chunksOf = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
 
-function useOf(clientId: string, credentialId: unknown, usedAt: unknown): CredentialUse {
-  if (typeof credentialId !== 'string' || typeof usedAt !== 'string' || !/^\d+$/.test(usedAt)) throw broken('a use')
+function useOf(clientId: string, credentialId: string, usedAt: string): CredentialUse {
+  if (!/^\d+$/.test(usedAt)) throw broken('a use')
   return { clientId, credentialId, usedAt: Number(usedAt) }
 }

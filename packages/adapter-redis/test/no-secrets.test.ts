@@ -113,6 +113,7 @@ describe('what Redis keeps', () => {
       `(?:token|claim):\\{${digest}\\}`,
       `\\{clients\\}:(?:client|removal|uses):${digest}`,
       '\\{clients\\}:(?:ids|probe)',
+      '\\{keys\\}:signing',
     ]
     const expected = new RegExp(`^${prefix}:(?:${patterns.join('|')})$`)
     const keys = await keysUnder(redis, prefix)

@@ -12,7 +12,7 @@ const keys = createKeys(prefix)
 const now = () => Math.floor(Date.now() / 1000)
 
 let redis: Redis
-let adapter: Required<Pick<Adapter, 'clients' | 'tokens' | 'replays' | 'credentialUses' | 'close'>>
+let adapter: Required<Pick<Adapter, 'clients' | 'keys' | 'tokens' | 'replays' | 'credentialUses' | 'close'>>
 
 beforeAll(async () => {
   redis = sharedRedis()
@@ -164,6 +164,22 @@ describe('a value that cannot be read', () => {
     await expect(adapter.credentialUses.of('corrupted')).rejects.toEqual(refused)
     const use = { clientId: 'corrupted', credentialId: 'a', usedAt: 1 }
     await expect(adapter.credentialUses.record([use])).rejects.toEqual(refused)
+  })
+
+  it.each([
+    ['generation', 'many'],
+    ['key:kid', 'signing-key/2:{}'],
+    ['key:kid', 'signing-key/1:{'],
+    ['key:kid', 'signing-key/1:{"kid":"another"}'],
+    ['of nobody', ''],
+  ])('is never a set of signing keys without one (%s: %s)', async (field, value) => {
+    await redis.hset(keys.signingKeys, field, value)
+    await expect(adapter.keys.list()).rejects.toEqual(refused)
+    await redis.del(keys.signingKeys)
+    await redis.set(keys.signingKeys, 'of another type')
+    await expect(adapter.keys.list()).rejects.toEqual(refused)
+    await expect(adapter.keys.remove('kid', 0)).rejects.toEqual(refused)
+    await redis.del(keys.signingKeys)
   })
 
   it('changes nothing of a registry whose ids are of another type', async () => {
