@@ -77,6 +77,15 @@ describe('inside the service', () => {
   })
 })
 
+describe('inside the verifier for APIs', () => {
+  it('what is mounted on no framework, followed to the end, needs the core and jose alone', () => {
+    expect(reaches('packages/resource-server/src/index.ts', sourcesOf('resource-server'))).toEqual([
+      '@latchkey/core',
+      'jose',
+    ])
+  })
+})
+
 /** Each check is shown what it exists to find: one that cannot fail proves nothing. */
 describe('the checks themselves', () => {
   const file = (path: string, source: string) => parseSourceFile(path, source)

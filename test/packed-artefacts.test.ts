@@ -17,7 +17,7 @@ const packages = readdirSync(join(root, 'packages')).filter((name) =>
   existsSync(join(root, 'packages', name, 'package.json')),
 )
 /** The tools that a consumer brings along, in the versions that this workspace has. */
-const TOOLS = ['@types/node', 'vitest']
+const TOOLS = ['@types/express', '@types/node', 'express', 'vitest']
 const FLAGS = {
   target: 'ES2023',
   module: 'nodenext',
@@ -115,11 +115,12 @@ it('compiles a program that takes every entry, with the types of Node', async ()
   await compile('everything', { types: ['node'], lib: ['ES2023'] }, ['everything.ts'])
 })
 
-it('compiles the core and the fetch handler for the Web platform, without the types of Node', async () => {
+it('compiles the core, the fetch handler and the verifier for the Web platform, without the types of Node', async () => {
   const program = `
     import { createMemoryTokenStore } from '@latchkey/adapter-memory'
     import { type AuthorizationServer, createAuthorizationServer, OAuthError } from '@latchkey/core'
     import { createFetchHandler } from '@latchkey/http/fetch'
+    import { createTokenVerifier, verifyRequest } from '@latchkey/resource-server'
 
     const server: AuthorizationServer = createAuthorizationServer({
       issuer: 'https://auth.example.com',
@@ -127,6 +128,11 @@ it('compiles the core and the fetch handler for the Web platform, without the ty
       tokens: createMemoryTokenStore(),
     })
     export const answer: (request: Request) => Promise<Response> = createFetchHandler(server)
+    const verifier = createTokenVerifier({ issuer: 'https://auth.example.com', audience: 'https://sales.example.com' })
+    export const check = async (request: Request): Promise<string | Response> => {
+      const verdict = await verifyRequest(verifier, request, { scopes: ['sales:read'] })
+      return verdict.ok ? verdict.accessToken.clientId : verdict.response
+    }
     // @ts-expect-error an unknown code is not an error of this table
     export const unknown = new OAuthError('no_such_code', 'text')
   `
@@ -177,5 +183,9 @@ function tarball(name: string): string {
 }
 
 function versionOf(name: string): string {
-  return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
+  const manifest = [root, join(root, 'examples')]
+    .map((folder) => join(folder, 'node_modules', name, 'package.json'))
+    .find((path) => existsSync(path))
+  if (manifest === undefined) throw new Error(`${name} is not installed`)
+  return JSON.parse(readFileSync(manifest, 'utf8')).version
 }

@@ -393,7 +393,7 @@ export const CHAPTERS = [
         'MUST',
       ),
       now('K8', '`grant_types_supported` names `client_credentials`.', 'RFC 8414 §2', 'ours'),
-      later('K9', 'An API publishes metadata of its own.', 'RFC 9728 §3', 'MUST'),
+      now('K9', 'An API publishes metadata of its own.', 'RFC 9728 §3', 'MUST'),
       later('K10', 'The document lists the APIs that it protects.', 'RFC 9728 §4', 'ours'),
     ],
   },
@@ -401,7 +401,7 @@ export const CHAPTERS = [
     name: 'At the API',
     requirements: [
       now('N1', 'A bearer token is read in the `Authorization` header alone.', 'RFC 6750 §2.1', 'MUST'),
-      later('N2', 'Two tokens at once are `invalid_request`, with every challenge.', 'RFC 6750 §3.1', 'MUST'),
+      now('N2', 'Two tokens at once are `invalid_request`, with every challenge.', 'RFC 6750 §3.1', 'MUST'),
       now('N3', 'No token is 401 with a challenge that names no error.', 'RFC 6750 §3.1', 'SHOULD'),
       now(
         'N4',
@@ -409,21 +409,21 @@ export const CHAPTERS = [
         'RFC 6750 §3.1',
         'MUST',
       ),
-      later(
+      now(
         'N5',
         'A self-contained token is checked for type, audience, issuer, algorithm and expiry.',
         'RFC 9068 §4',
         'MUST',
       ),
-      later('N6', 'A token that is bound to a key or a certificate is refused without it.', 'RFC 9449 §7.2', 'MUST'),
+      now('N6', 'A token that is bound to a key or a certificate is refused without it.', 'RFC 9449 §7.2', 'MUST'),
       later('N7', 'A DPoP proof is checked with the token that it is for.', 'RFC 9449 §7.1', 'MUST'),
-      later(
+      now(
         'N8',
         'An answer of introspection is kept no longer than the token lives, and a failure never.',
         'RFC 7662 §4',
         'ours',
       ),
-      later('N9', 'A binding that is not understood is refused.', 'RFC 7800 §3.1', 'ours'),
+      now('N9', 'A binding that is not understood is refused.', 'RFC 7800 §3.1', 'ours'),
     ],
   },
 ]

@@ -13,6 +13,11 @@ export const PACKAGES: Readonly<Record<string, (specifier: string, file: string)
     specifier === '@latchkey/core' || specifier === 'ioredis' || (specifier === 'node:crypto' && file === 'digest.ts'),
   http: (specifier, file) =>
     !isContainer(specifier) || file === 'injection-tokens.ts' || file === 'composition-root.ts',
+  'resource-server': (specifier, file) =>
+    specifier === '@latchkey/core' ||
+    specifier === 'jose' ||
+    (specifier === 'fastify' && file === 'fastify.ts') ||
+    (specifier === 'node:http' && file === 'express.ts'),
 }
 
 /** Packages that may read `process`, and so the environment. */

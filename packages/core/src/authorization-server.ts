@@ -130,7 +130,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       minter,
       tokens,
     }),
-    verifyBearer: (question) => checkBearer({ verifier, issuer }, question),
+    verifyBearer: (question) => checkBearer({ verifier, realm: issuer }, question),
     verifyAccessToken: verifier.verify,
     async close() {
       await uses.flush()

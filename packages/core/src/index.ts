@@ -55,6 +55,8 @@ export type {
   TokenRevoked,
 } from './domain/event.ts'
 export type { JsonObject, JsonValue } from './domain/json-value.ts'
+
+export { parseScope } from './domain/scope.ts'
 export {
   type PublicKeyMembers,
   SIGNING_ALGORITHMS,
@@ -128,11 +130,17 @@ export type {
 } from './protocol/introspection-response.ts'
 export { nearestName } from './protocol/nearest-name.ts'
 export type { RegisteredSecret } from './protocol/registered-secret.ts'
+export { parseStrictJson } from './protocol/strict-json.ts'
 export type { TokenResponse } from './protocol/token-response.ts'
-export type {
-  BearerQuestion,
-  BearerRefusal,
-  BearerVerdict,
+export {
+  type BearerChallenge,
+  type BearerCheckDeps,
+  type BearerQuestion,
+  type BearerRefusal,
+  type BearerVerdict,
+  type BearerVerifier,
+  bearerRefusal,
+  checkBearer,
 } from './tokens/bearer-check.ts'
 export type { ClaimsContext, ClaimsHook } from './tokens/custom-claims.ts'
 export {

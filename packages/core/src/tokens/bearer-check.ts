@@ -1,6 +1,6 @@
 import { OAUTH_ERRORS } from '../errors.ts'
 import { bearerChallenge, isBearer, readBearer } from '../protocol/bearer.ts'
-import type { RecognisedToken, TokenVerifier } from './token-verifier.ts'
+import type { RecognisedToken, TokenQuestion } from './token-verifier.ts'
 
 /** What an API asks of a request. */
 export interface BearerQuestion {
@@ -20,13 +20,28 @@ export interface BearerRefusal {
 }
 
 /** Whether a request may pass. */
-export type BearerVerdict = ({ readonly ok: true } & RecognisedToken) | BearerRefusal
+export type BearerVerdict<Active = RecognisedToken> = ({ readonly ok: true } & Active) | BearerRefusal
+
+/** What is asked of tokens, whoever knows them: {@link TokenVerifier} here, an API's own verifier elsewhere. */
+export interface BearerVerifier<Active> {
+  verify(
+    question: TokenQuestion,
+  ): Promise<
+    ({ readonly ok: true } & Active) | { readonly ok: false; readonly error: 'invalid_token' | 'insufficient_scope' }
+  >
+}
+
+/** What every challenge of an API has in common. */
+export interface BearerChallenge {
+  /** Named where there is nothing else to say: a challenge has at least one parameter (RFC 6750 §3). */
+  readonly realm: string
+  /** Where the API's metadata is (RFC 9728 §5.1). */
+  readonly resourceMetadata?: string | undefined
+}
 
 /** What {@link checkBearer} takes. */
-export interface BearerCheckDeps {
-  readonly verifier: TokenVerifier
-  /** The realm, where there is nothing else to say: a challenge has at least one parameter (RFC 6750 §3). */
-  readonly issuer: string
+export interface BearerCheckDeps<Active> extends BearerChallenge {
+  readonly verifier: BearerVerifier<Active>
 }
 
 /**
@@ -34,30 +49,31 @@ export interface BearerCheckDeps {
  *
  * @throws OAuthError `temporarily_unavailable` when the backend is away: answer 503, for nobody knows.
  */
-export async function checkBearer(
-  { verifier, issuer }: BearerCheckDeps,
+export async function checkBearer<Active>(
+  { verifier, ...challenge }: BearerCheckDeps<Active>,
   question: BearerQuestion,
-): Promise<BearerVerdict> {
+): Promise<BearerVerdict<Active>> {
   const { authorization, scopes = [] } = question
-  if (authorization === undefined || !isBearer(authorization)) return unauthenticated(issuer)
+  if (authorization === undefined || !isBearer(authorization)) return bearerRefusal(challenge)
   const token = readBearer(authorization)
-  if (token === undefined) return refusal('invalid_request')
+  if (token === undefined) return bearerRefusal(challenge, 'invalid_request')
   const verdict = await verifier.verify({ token, scopes })
   if (verdict.ok) return verdict
-  return verdict.error === 'insufficient_scope' ? refusal(verdict.error, scopes.join(' ')) : refusal(verdict.error)
+  return bearerRefusal(challenge, verdict.error, verdict.error === 'insufficient_scope' ? scopes.join(' ') : undefined)
 }
 
-const unauthenticated = (issuer: string): BearerRefusal => ({
-  ok: false,
-  status: 401,
-  headers: { 'www-authenticate': bearerChallenge({ realm: issuer }) },
-})
-
-function refusal(error: NonNullable<BearerRefusal['error']>, scope?: string): BearerRefusal {
+/** A refusal with its challenge. Without an error it is that of a request which showed no token. */
+export function bearerRefusal(
+  { realm, resourceMetadata: resource_metadata }: BearerChallenge,
+  error?: NonNullable<BearerRefusal['error']>,
+  scope?: string,
+): BearerRefusal {
+  if (error === undefined)
+    return { ok: false, status: 401, headers: { 'www-authenticate': bearerChallenge({ realm, resource_metadata }) } }
   return {
     ok: false,
     error,
     status: OAUTH_ERRORS[error],
-    headers: { 'www-authenticate': bearerChallenge({ error, scope }) },
+    headers: { 'www-authenticate': bearerChallenge({ error, scope, resource_metadata }) },
   }
 }

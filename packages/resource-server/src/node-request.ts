@@ -1,0 +1,40 @@
+import type { TokenTransports } from './bearer-transport.ts'
+import { type BearerCheck, decide, type RequestVerdict, type RequiredToken } from './request-verdict.ts'
+
+/** What is looked at of a request of Node: the part of `IncomingMessage` that a framework leaves as it was. */
+export interface NodeRequest {
+  readonly rawHeaders: readonly string[]
+  readonly headers: { readonly 'content-type'?: string | undefined }
+  readonly url?: string | undefined
+}
+
+const FORM = /^application\/x-www-form-urlencoded *(?:;|$)/i
+
+/**
+ * Decides on a request of plain Node: the token by which it passes, or the answer that it gets. Its body is not touched.
+ * Never rejects.
+ */
+export const verifyNodeRequest = (
+  verifier: BearerCheck,
+  request: NodeRequest,
+  { scopes }: RequiredToken = {},
+): Promise<RequestVerdict> => decide(verifier, { ...transportsOf(request, request.url, undefined), scopes })
+
+/**
+ * Where a request of Node may carry a token.
+ *
+ * @param url the address that was asked for, which frameworks change on the request's way.
+ * @param body what the framework made of the body, if it has read it already.
+ */
+export const transportsOf = (
+  { rawHeaders, headers }: NodeRequest,
+  url: string | undefined,
+  body: unknown,
+): TokenTransports => ({
+  // Node keeps the first of several such headers and drops the others: only the raw lines show them.
+  authorization: rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
+  ),
+  url,
+  form: FORM.test(headers['content-type'] ?? '') ? body : undefined,
+})

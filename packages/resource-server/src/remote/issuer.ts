@@ -1,0 +1,74 @@
+import type { OAuthError } from '@latchkey/core'
+import type { CryptoKey } from 'jose'
+import { createIntrospectionCache } from '../introspection/introspection-cache.ts'
+import { createIntrospector, type Introspector } from '../introspection/introspector.ts'
+import { type KeySet, readKeySet } from '../jwt/key-set.ts'
+import type { SignatureAlgorithm } from '../jwt/signature-algorithm.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { createCachedDocument } from './cached-document.ts'
+import { createDocumentFetch } from './document-fetch.ts'
+import { type IssuerMetadata, loadIssuerMetadata } from './issuer-metadata.ts'
+
+/** The authorization server, as far as an API has to do with it. */
+export interface Issuer {
+  /** The keys that may have signed a token. @throws OAuthError `temporarily_unavailable` when nobody knows. */
+  keysFor(keyId: string, algorithm: SignatureAlgorithm): Promise<readonly CryptoKey[]>
+  /** Where the API may ask about tokens. */
+  readonly introspector: Introspector | undefined
+}
+
+/** Finds the issuer by its name, once somebody needs it: an API starts whether it is there or not. */
+export function createIssuer(options: ResolvedOptions): Issuer {
+  const { issuer, clock, outageSeconds, introspection } = options
+  const fetchDocument = createDocumentFetch({
+    fetch: options.fetch,
+    timeoutMilliseconds: options.timeoutMilliseconds,
+    allowLoopbackHttp: new URL(issuer).protocol === 'http:',
+  })
+  const onFailure = ({ reason = '', cause }: OAuthError): void =>
+    options.onEvent({ type: 'issuer_unavailable', reason, cause })
+
+  const metadata = createCachedDocument<IssuerMetadata>({
+    name: 'metadata',
+    load: () => loadIssuerMetadata(fetchDocument, issuer),
+    clock,
+    outageSeconds,
+    onFailure,
+  })
+  const keys = createCachedDocument<KeySet>({
+    name: 'keys',
+    async load() {
+      const { jwksUri: url } = await metadata.get()
+      // An issuer that has no keys has signed nothing.
+      if (url === undefined) return { value: readKeySet({ keys: [] }), maxAgeSeconds: undefined }
+      const { document, maxAgeSeconds } = await fetchDocument({ url })
+      return { value: readKeySet(document), maxAgeSeconds }
+    },
+    clock,
+    outageSeconds,
+    onFailure,
+  })
+
+  return {
+    async keysFor(keyId, algorithm) {
+      const found = await (await keys.get()).find(keyId, algorithm)
+      // It may be a key that is newer than the set.
+      return found.length > 0 ? found : (await keys.renewed()).find(keyId, algorithm)
+    },
+    introspector:
+      introspection &&
+      createIntrospector({
+        metadata,
+        fetchDocument,
+        cache: createIntrospectionCache({
+          clock,
+          seconds: introspection.cacheSeconds,
+          maxEntries: introspection.maxCacheEntries,
+        }),
+        clientId: introspection.clientId,
+        clientSecret: introspection.clientSecret,
+        share: introspection.cacheSeconds > 0,
+        onFailure,
+      }),
+  }
+}
