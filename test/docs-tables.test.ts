@@ -47,6 +47,15 @@ it('documents every member of the clients file, and none that does not exist', (
   expect(documented.toSorted()).toEqual([...CLIENT_METADATA_MEMBERS].toSorted())
 })
 
+it('has an option of the command line for every member of the clients file, apart from those of secrets', () => {
+  const told = tableIn(textOf('docs/how-to/manage-clients.md'), 'Option').flatMap(([, members = '']) =>
+    [...members.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name),
+  )
+  // Commands of their own, another word for `scopes`, and the one grant that there is.
+  const others = ['client_secret', 'client_secret_hash', 'client_secrets', 'enabled', 'scope', 'grant_types']
+  expect([...told, ...others].toSorted()).toEqual([...CLIENT_METADATA_MEMBERS].toSorted())
+})
+
 describe('settings', () => {
   it('have each a section of the configuration reference, which has no other', () => {
     const sections = headingsIn(textOf('docs/reference/configuration.md')).map(unquoted)

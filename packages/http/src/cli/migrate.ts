@@ -43,7 +43,7 @@ export async function migrateCommand({ pending, dryRun, json }: MigrateOptions, 
     })
   else
     for (const { storage, needsNone, steps } of storages) {
-      for (const step of steps) printLine(io, `${storage}: ${step} ${onlyLooks ? 'is pending' : 'is applied'}`)
-      if (steps.length === 0) printLine(io, `${storage}: ${needsNone ? 'needs no migrations' : 'nothing is pending'}`)
+      for (const step of steps) printLine(io, `${storage} ${step} ${onlyLooks ? 'is pending' : 'is applied'}`)
+      if (steps.length === 0) printLine(io, `${storage} ${needsNone ? 'needs no migrations' : 'nothing is pending'}`)
     }
 }

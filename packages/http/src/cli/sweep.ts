@@ -31,8 +31,7 @@ export async function sweepCommand({ json }: SweepOptions, io: Io): Promise<void
     )
   const forgotten = storages.reduce((sum, storage) => sum + storage.forgotten, 0)
   if (json === true) printJson(io, { forgotten, storages })
-  else
-    for (const { storage, forgotten: count } of storages) printLine(io, `${storage}: ${recordsText(count)} forgotten`)
+  else for (const { storage, forgotten: count } of storages) printLine(io, `${storage} ${recordsText(count)} forgotten`)
 }
 
 const recordsText = (count: number): string => (count === 1 ? '1 record' : `${count} records`)

@@ -2,7 +2,7 @@ import type { Client, Credential, CredentialUse, EpochSeconds, JsonObject } from
 
 /** A client in the words of the clients file (RFC 7591 §2), without its secrets. */
 export function metadataOf(client: Client): JsonObject {
-  const { name, defaultScopes, tokenEndpointAuthMethod, accessTokenLifetimeSeconds } = client
+  const { name, defaultScopes, tokenEndpointAuthMethod, accessTokenLifetimeSeconds, accessTokenFormat, claims } = client
   return {
     ...(name !== undefined && { client_name: name }),
     enabled: client.enabled,
@@ -12,6 +12,8 @@ export function metadataOf(client: Client): JsonObject {
     grant_types: [...client.grantTypes],
     ...(tokenEndpointAuthMethod !== undefined && { token_endpoint_auth_method: tokenEndpointAuthMethod }),
     ...(accessTokenLifetimeSeconds !== undefined && { access_token_ttl: accessTokenLifetimeSeconds }),
+    ...(accessTokenFormat !== undefined && { access_token_format: accessTokenFormat }),
+    ...(claims !== undefined && { claims }),
     introspect: client.introspect,
     resource_server_for: [...client.resourceServerFor],
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@latchkey/core'
+import type { JsonObject, JsonValue } from '@latchkey/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { WrongCall } from '../cli/wrong-call.ts'
 
@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly defaultScope?: readonly string[]
   readonly scopePolicy?: string
   readonly tokenTtl?: number
+  readonly tokenFormat?: string
+  readonly claims?: JsonValue
   readonly introspect?: string
   readonly resourceServerFor?: readonly string[]
   readonly authMethod?: string
@@ -28,6 +30,10 @@ export function withClientOptions(command: Command): Command {
       ),
     )
     .option('--token-ttl <seconds>', "lifetime of its tokens, over the server's own", seconds)
+    .addOption(
+      new Option('--token-format <format>', "what its tokens are, over the server's own").choices(['opaque', 'jwt']),
+    )
+    .option('--claims <json>', 'what each of its tokens carries: a JSON object', json)
     .addOption(new Option('--introspect <tokens>', 'which tokens it may introspect').choices(['own', 'any']))
     .addOption(listOption('--resource-server-for <audience>', 'an API that it is: it may introspect its tokens'))
     .option('--auth-method <method>', 'client_secret_basic or client_secret_post, to allow that one alone')
@@ -49,16 +55,26 @@ function seconds(value: string): number {
   return Number(value)
 }
 
+function json(value: string): JsonValue {
+  try {
+    return JSON.parse(value) as JsonValue
+  } catch {
+    throw new InvalidArgumentError('It is no JSON.')
+  }
+}
+
 /** The options in the words of the clients file: the members that were given. */
 export function metadataOfOptions(options: ClientOptions): JsonObject {
   const { name, scope, disabledScope, defaultScope, scopePolicy, tokenTtl, introspect, authMethod } = options
-  const { resourceServerFor } = options
+  const { resourceServerFor, tokenFormat, claims } = options
   return {
     ...(name !== undefined && { client_name: name }),
     ...((scope ?? disabledScope) !== undefined && { scopes: scopesOf(scope, disabledScope) }),
     ...(defaultScope !== undefined && { default_scopes: defaultScope }),
     ...(scopePolicy !== undefined && { scope_policy: scopePolicy }),
     ...(tokenTtl !== undefined && { access_token_ttl: tokenTtl }),
+    ...(tokenFormat !== undefined && { access_token_format: tokenFormat }),
+    ...(claims !== undefined && { claims }),
     ...(introspect !== undefined && { introspect }),
     ...(resourceServerFor !== undefined && { resource_server_for: resourceServerFor }),
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),

@@ -25,7 +25,7 @@ export function printClient(
   now: EpochSeconds,
   uses: readonly CredentialUse[] | undefined,
 ): void {
-  const { accessTokenLifetimeSeconds: lifetime, tokensValidFrom, resourceServerFor } = client
+  const { accessTokenLifetimeSeconds: lifetime, tokensValidFrom, resourceServerFor, claims } = client
   printFields(io, [
     ['client_id', client.id],
     ['client_name', client.name ?? NONE],
@@ -36,6 +36,8 @@ export function printClient(
     ['grant_types', client.grantTypes.join(' ')],
     ['token_endpoint_auth_method', client.tokenEndpointAuthMethod ?? 'client_secret_basic or client_secret_post'],
     ['access_token_ttl', lifetime === undefined ? "the server's" : `${lifetime} s`],
+    ['access_token_format', client.accessTokenFormat ?? "the server's"],
+    ['claims', claims === undefined ? NONE : JSON.stringify(claims)],
     ['introspect', client.introspect],
     ['resource_server_for', resourceServerFor.join(' ') || NONE],
     ['tokens_valid_from', tokensValidFrom === 0 ? NONE : shownTime(tokensValidFrom)],

@@ -24,6 +24,8 @@ const UNSETTABLE: readonly string[] = [
   'client_name',
   'default_scopes',
   'access_token_ttl',
+  'access_token_format',
+  'claims',
   'token_endpoint_auth_method',
   'resource_server_for',
 ]
@@ -33,6 +35,8 @@ const MAY_BE_ABSENT: ReadonlySet<string> = new Set<keyof Client>([
   'name',
   'defaultScopes',
   'accessTokenLifetimeSeconds',
+  'accessTokenFormat',
+  'claims',
   'tokenEndpointAuthMethod',
   'resourceServerFor',
 ])

@@ -31,16 +31,17 @@ export async function lookAtStorage(config: StorageConfig, deps: LookAtStorageDe
 }
 
 function halvesOf({ clientStorage, tokenStorage }: StorageConfig, directory: string): readonly Half[] {
+  const one: readonly Half[] = [{ check: 'storage', where: clientStorage, ports: ['clients', 'tokens'] }]
   const halves: readonly Half[] = [
     { check: 'client_storage', where: clientStorage, ports: ['clients'] },
     { check: 'token_storage', where: tokenStorage, ports: ['tokens'] },
   ]
   try {
     const isOne = isSameAddress(addressOf(clientStorage, directory), addressOf(tokenStorage, directory))
-    return isOne ? [{ check: 'storage', where: clientStorage, ports: ['clients', 'tokens'] }] : halves
+    return isOne ? one : halves
   } catch {
     // One of them has no address: which, and why, is told when it is opened.
-    return clientStorage.storage === tokenStorage.storage ? [halves[0] as Half] : halves
+    return clientStorage.storage === tokenStorage.storage ? one : halves
   }
 }
 

@@ -13,11 +13,11 @@ export async function refusePendingMigrations({ migrations }: Adapter, { setting
   const pending = await migrations.pending().catch((error: unknown) => {
     throw new StartRefused([`${setting}: ${messageOf(error)}`], { cause: error })
   })
-  if (pending.length > 0) throw new StartRefused([`${setting}: ${pendingText(pending)}`])
+  if (pending.length > 0) throw new StartRefused([`${setting}: ${pendingText(pending)}; run latchkey migrate`])
 }
 
-/** What to do about steps that are yet to be taken. */
+/** Which steps are yet to be taken. */
 export function pendingText(pending: readonly string[]): string {
   const steps = pending.length === 1 ? 'a migration is' : `${pending.length} migrations are`
-  return `${steps} pending (${pending.join(', ')}); run latchkey migrate`
+  return `${steps} pending (${pending.join(', ')})`
 }

@@ -62,6 +62,7 @@ describe('latchkey client add', () => {
     const words =
       'add reports --name Nightly --scope a --scope b --disabled-scope c --default-scope a --scope-policy reduce ' +
       '--token-ttl 60 --introspect any --resource-server-for https://api.example --auth-method client_secret_post ' +
+      '--token-format jwt --claims {"tier":1} ' +
       '--disabled --label first --not-before 2030-01-01 --expires-at 2030-06-01T00:00:00Z'
     const document = await documentOf(words)
     expect(document).toMatchObject({
@@ -72,6 +73,8 @@ describe('latchkey client add', () => {
       default_scopes: ['a'],
       scope_policy: 'reduce',
       access_token_ttl: 60,
+      access_token_format: 'jwt',
+      claims: { tier: 1 },
       introspect: 'any',
       resource_server_for: ['https://api.example'],
       token_endpoint_auth_method: 'client_secret_post',
@@ -133,6 +136,8 @@ describe('latchkey client add', () => {
     ['add reports --auth-method none', /there are no public clients/],
     ['add reports --auth-method nonsense', /token_endpoint_auth_method must be one of/],
     ['add reports --scope-policy lax', /Allowed choices are strict, reduce/],
+    ['add reports --claims {broken', /It is no JSON/],
+    ['add reports --claims 3', /claims must be/],
     ['add reports --token-ttl 0', /whole number of seconds/],
     ['add reports --secret-hash $scrypt$needle', /hash must be one that Latchkey made/],
     ['add reports --secret-stdin --secret-hash x', /cannot be used with/],

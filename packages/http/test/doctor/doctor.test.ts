@@ -1,0 +1,178 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineClient } from '@latchkey/core'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Finding } from '../../src/doctor/finding.ts'
+import { lookAtTls } from '../../src/doctor/look-at-tls.ts'
+import { type KeptStorage, keep, latchkey } from '../cli/latchkey.ts'
+import { CERT, KEY } from '../tls-key-pair.ts'
+
+const open: KeptStorage[] = []
+const directories: string[] = []
+afterEach(async () => {
+  for (const storage of open.splice(0)) await storage.end()
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true })
+})
+
+async function kept(...given: Parameters<typeof keep>) {
+  const storage = await keep(...given)
+  open.push(storage)
+  return storage
+}
+
+async function fileOf(content: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'latchkey-doctor-'))
+  directories.push(directory)
+  const path = join(directory, 'clients.json')
+  await writeFile(path, content)
+  return path
+}
+
+const SERVES = { LATCHKEY_ISSUER: 'https://auth.example.com' }
+
+async function doctor(environment: Readonly<Record<string, string>>) {
+  const { code, out, err } = await latchkey(['doctor', '--json'], { environment: { ...SERVES, ...environment } })
+  const { ok, checks } = JSON.parse(out) as { readonly ok: boolean; readonly checks: readonly Finding[] }
+  expect([code, err]).toEqual([ok ? 0 : 1, ''])
+  return { ok, checks, notOk: checks.filter(({ status }) => status !== 'ok') }
+}
+
+describe('latchkey doctor', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    const { environment, adapter } = await kept()
+    await adapter.clients?.add(defineClient({ id: 'reports' }))
+    const { ok, checks } = await doctor(environment)
+    expect(ok).toBe(true)
+    expect(checks.map(({ check, status }) => [check, status])).toEqual([
+      ['configuration', 'ok'],
+      ['storage', 'ok'],
+    ])
+  })
+
+  it('says on a line each what it looked at, and below it what to do', async () => {
+    const { environment } = await kept()
+    const { code, out } = await latchkey(['doctor'], { environment: { ...SERVES, ...environment } })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ok +configuration +the settings are right; the issuer is https:\/\/auth\.example\.com\n/)
+    expect(out).toMatch(/^warning +storage +.*nobody may ask for tokens yet\n +→ latchkey client add <id> registers/m)
+  })
+
+  it('warns of what must not go into production, and that memory forgets', async () => {
+    const { ok, notOk } = await doctor({ LATCHKEY_ISSUER: 'http://localhost:4000' })
+    expect(ok).toBe(true)
+    expect(notOk.map(({ check, message }) => [check, message])).toEqual([
+      ['configuration', expect.stringMatching(/^FOR DEVELOPMENT ONLY/)],
+      ['storage', expect.stringMatching(/gone when the service ends/)],
+      ['storage', expect.stringMatching(/nobody may ask/)],
+    ])
+  })
+
+  it('tells of every wrong setting, and looks at the storage all the same', async () => {
+    const { environment } = await kept({ check: () => Promise.reject(new Error('it is away')) })
+    const { notOk } = await doctor({ ...environment, LATCHKEY_PORT: 'x', LATCHKEY_ISSUER: 'nonsense' })
+    expect(notOk.map(({ check, status, message }) => [check, status, message])).toEqual([
+      ['configuration', 'wrong', expect.stringMatching(/^LATCHKEY_ISSUER /)],
+      ['configuration', 'wrong', expect.stringMatching(/^LATCHKEY_PORT /)],
+      ['storage', 'wrong', 'LATCHKEY_STORAGE: it is away'],
+    ])
+  })
+
+  it.each([
+    ['the module of a storage that is not there', './nowhere.mjs', /^LATCHKEY_STORAGE: /],
+    ['a scheme that nobody knows', 'mysql://u:needle@h/d', /^LATCHKEY_STORAGE: mysql: is not known/],
+    ['a database that nobody answers for', 'postgres://u:needle@127.0.0.1:1/d', /^LATCHKEY_STORAGE: .*ECONNREFUSED/],
+    ['a Redis that nobody answers for', 'redis://:needle@127.0.0.1:1', /^LATCHKEY_STORAGE: /],
+  ])('finds %s', async (_what, LATCHKEY_STORAGE, message) => {
+    const { notOk } = await doctor({ LATCHKEY_STORAGE })
+    expect(notOk).toEqual([
+      { check: 'storage', status: 'wrong', message: expect.stringMatching(message), advice: expect.any(String) },
+    ])
+    expect(JSON.stringify(notOk)).not.toContain('needle')
+  })
+
+  it('finds migrations that are pending', async () => {
+    const migrations = { pending: async () => ['0002-second'], apply: async () => [] }
+    const { notOk } = await doctor((await kept({ migrations })).environment)
+    expect(notOk).toEqual([
+      {
+        check: 'storage',
+        status: 'wrong',
+        message: 'LATCHKEY_STORAGE: a migration is pending (0002-second)',
+        advice: 'run latchkey migrate',
+      },
+    ])
+  })
+
+  it('looks at both halves, and repeats what the adapters warn of', async () => {
+    const clients = await kept({ warnings: ['it is slow'] })
+    const half = await kept()
+    Object.assign(half.adapter, { tokens: undefined })
+    const { checks } = await doctor({ LATCHKEY_CLIENT_STORAGE: clients.storage, LATCHKEY_TOKEN_STORAGE: half.storage })
+    expect(checks.map(({ check, status, message }) => [check, status, message]).slice(1)).toEqual([
+      ['client_storage', 'ok', expect.any(String)],
+      ['client_storage', 'warning', 'LATCHKEY_CLIENT_STORAGE: it is slow'],
+      ['client_storage', 'warning', 'LATCHKEY_CLIENT_STORAGE: nobody may ask for tokens yet'],
+      ['token_storage', 'wrong', 'LATCHKEY_TOKEN_STORAGE: the adapter has no port "tokens", which is needed'],
+    ])
+  })
+
+  it('reads what the service reads, so that missing rights are found', async () => {
+    const { environment, adapter } = await kept()
+    Object.assign(adapter, {
+      tokens: { ...adapter.tokens, find: () => Promise.reject(new Error('permission denied')) },
+    })
+    expect((await doctor(environment)).notOk).toMatchObject([
+      { status: 'wrong', message: 'LATCHKEY_STORAGE: permission denied' },
+    ])
+  })
+
+  it('finds every fault of the clients file, and counts its clients where there is none', async () => {
+    const right = await fileOf('{"reports": {"client_secret": "needle"}}')
+    const { environment } = await kept()
+    const { ok, checks } = await doctor({ ...environment, LATCHKEY_CLIENTS_FILE: right })
+    expect([ok, checks.find(({ check }) => check === 'clients_file')?.message]).toEqual([
+      true,
+      `${right} holds 1 client`,
+    ])
+    const wrong = await fileOf('{"reports": {"client_secret": 3}, "other": {"nonsense": "needle"}}')
+    const { notOk } = await doctor({ ...environment, LATCHKEY_CLIENTS_FILE: wrong })
+    expect(notOk).toHaveLength(2)
+    expect(JSON.stringify(notOk)).not.toContain('needle')
+    expect((await doctor({ ...environment, LATCHKEY_CLIENTS_FILE: '/nowhere/clients.json' })).notOk).toMatchObject([
+      { check: 'clients_file', status: 'wrong', message: expect.stringMatching(/there is no such file/) },
+    ])
+  })
+
+  it('finds TLS files that are not there', async () => {
+    const { environment } = await kept()
+    const { notOk } = await doctor({ ...environment, LATCHKEY_TLS_CERT: '/nowhere/cert.pem', LATCHKEY_TLS_KEY: KEY })
+    expect(notOk[0]).toMatchObject({
+      check: 'configuration',
+      status: 'wrong',
+      message: expect.stringMatching(/no such file/),
+    })
+    expect(JSON.stringify(notOk)).not.toContain('PRIVATE KEY')
+  })
+})
+
+describe('the certificate', () => {
+  const tls = { cert: CERT, key: KEY }
+  const at = (time: string, issuer = 'https://localhost:4000') => [...lookAtTls({ tls, issuer }, Date.parse(time))]
+
+  it.each([
+    ['2030-01-01', 'ok', /counts until 2126-/],
+    ['2126-10-25', 'warning', /expires at 2126-/],
+    ['2127-01-01', 'wrong', /has expired/],
+    ['2001-01-01', 'wrong', /does not count before 2026-/],
+  ])('on %s is %s', (time, status, message) => {
+    expect(at(time)).toMatchObject([{ check: 'tls', status, message: expect.stringMatching(message) }])
+  })
+
+  it('is one for the host of the issuer', () => {
+    expect(at('2030-01-01', 'https://127.0.0.1:4000')).toHaveLength(1)
+    expect(at('2030-01-01', 'https://auth.example.com')[1]).toMatchObject({ status: 'warning' })
+    expect(at('2030-01-01', 'https://[::1]:4000')[1]).toMatchObject({ status: 'warning' })
+    expect([...lookAtTls({ tls: undefined, issuer: 'https://auth.example.com' }, 0)]).toEqual([])
+  })
+})
