@@ -1,0 +1,72 @@
+import { freshPrefix, freshSchema } from '@latchkey/test-backends'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { latchkey } from '../cli/latchkey.ts'
+
+const PLACES = { postgres: freshSchema, redis: freshPrefix }
+
+describe.each(['postgres', 'redis'] as const)('the command line on %s', (name) => {
+  let place: ReturnType<typeof freshSchema>
+  let environment: Readonly<Record<string, string>>
+  beforeAll(() => {
+    place = PLACES[name]()
+    environment = { LATCHKEY_STORAGE: place.url, LATCHKEY_ISSUER: 'https://auth.example.com' }
+  })
+  afterAll(() => place.remove())
+
+  async function run(words: string): Promise<Record<string, unknown>> {
+    const { code, out, err } = await latchkey([...words.split(' '), '--json'], { environment })
+    expect([code, err]).toEqual([0, ''])
+    return JSON.parse(out) as Record<string, unknown>
+  }
+
+  it('migrates, and has nothing to migrate then', async () => {
+    if (name === 'postgres') {
+      const refused = await latchkey(['client', 'list'], { environment })
+      expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/; run latchkey migrate\n$/) })
+      const doctor = await latchkey(['doctor'], { environment })
+      expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^WRONG .*pending/m) })
+    }
+    const applied = JSON.stringify((await run('migrate'))['storages'])
+    expect(/"applied":\[\]/.test(applied)).toBe(name === 'redis')
+    expect(JSON.stringify((await run('migrate'))['storages'])).toContain('"applied":[]')
+    expect(await run('doctor')).toMatchObject({ ok: true })
+  })
+
+  it('looks after a client from the beginning to the end', async () => {
+    const { client_secret: secret } = await run('client add reports --name Nightly --scope a --disabled-scope b')
+    expect(await latchkey(['client', 'add', 'reports'], { environment })).toMatchObject({ code: 1, out: '' })
+    await run('client update reports --add-scope b --token-ttl 60 --claims {"tier":1}')
+    await run('client disable reports')
+    const added = await run('client credential add reports --overlap 1h --label second')
+    expect(await run('client show reports')).toMatchObject({
+      client_name: 'Nightly',
+      enabled: false,
+      scope: 'a b',
+      access_token_ttl: 60,
+      claims: { tier: 1 },
+      client_secrets: [
+        { live: true, expires_at: expect.any(Number) },
+        { id: added['credential_id'], label: 'second' },
+      ],
+      version: 4,
+    })
+    await run('client revoke-tokens reports')
+    await run(`client credential remove reports ${String(secret).slice(5, 17)} --revoke-tokens`)
+    await run('client enable reports')
+    const { clients } = await run('client list')
+    expect(clients).toMatchObject([{ client_id: 'reports', enabled: true, client_secrets: [{ label: 'second' }] }])
+    await run('client remove reports --yes')
+    expect(await run('client list')).toEqual({ clients: [] })
+  })
+
+  it('changes a client at once from several places, and loses nothing', async () => {
+    await run('client add shared')
+    await Promise.all(Array.from({ length: 8 }, (_, index) => run(`client update shared --add-scope s${index}`)))
+    const { scope } = await run('client show shared')
+    expect(String(scope).split(' ')).toHaveLength(8)
+  })
+
+  it('sweeps', async () => {
+    expect(await run('sweep')).toMatchObject({ forgotten: expect.any(Number) })
+  })
+})
