@@ -2,10 +2,13 @@
  * Real Postgres and Redis for the tests: those that are there, or private ones that a test may kill, fill and cut off.
  * Everything that is started here ends with the process that asked for it, however that process ends.
  */
+
 export { startFaultProxy } from './fault-proxy.mjs'
 export { findBackends } from './find-backends.mjs'
+export { freePort } from './free-port.mjs'
 export { freshDatabase, freshPrefix, freshSchema } from './places.mjs'
 export { startPostgres } from './postgres-server.mjs'
+export { startProgram } from './program.mjs'
 export { startRedisCluster } from './redis-cluster.mjs'
 export { startRedisSentinel } from './redis-sentinel.mjs'
 export { startRedis } from './redis-server.mjs'

@@ -14,6 +14,7 @@ import { isRunning, killTree } from './process-tree.mjs'
  * @property {readonly string[]} args
  * @property {string} directory where it runs and writes its log; the keeper removes it
  * @property {Identity} [identity] whom it runs as
+ * @property {Readonly<Record<string, string | undefined>>} [environment] this process's own, unless given
  * @property {() => Promise<boolean>} isReady
  */
 
@@ -51,7 +52,7 @@ export async function removeDirectory(directory) {
  *
  * @param {Program} program
  */
-export function privateServer({ file, args, directory, identity = {}, isReady }) {
+export function privateServer({ file, args, directory, identity = {}, environment = process.env, isReady }) {
   const log = join(directory, 'server.log')
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child
@@ -66,6 +67,7 @@ export function privateServer({ file, args, directory, identity = {}, isReady })
       // A group of its own: Ctrl-C at the terminal is for the tests, which then end it.
       const started = spawn('/bin/sh', ['-c', 'exec "$@" >>"$0" 2>&1', log, file, ...args], {
         cwd: directory,
+        env: environment,
         detached: true,
         stdio: 'ignore',
         ...identity,
@@ -88,6 +90,8 @@ export function privateServer({ file, args, directory, identity = {}, isReady })
       }
       throw new Error(`${failure?.message ?? `${file} does not answer`}\n${textOf(log)}`)
     },
+    /** The end of what it has written. */
+    log: () => textOf(log),
     /** Ends it and its children at once, without a chance to write anything more. */
     async kill() {
       const doomed = child?.pid === undefined ? [] : killTree(child.pid)
