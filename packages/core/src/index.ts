@@ -7,6 +7,14 @@ export {
   type AuthorizationServer,
   createAuthorizationServer,
 } from './authorization-server.ts'
+export {
+  type CachedClients,
+  type CachedClientsOptions,
+  createCachedClients,
+  DEFAULT_CLIENT_MAX_AGE,
+  DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
+  forgettingWrites,
+} from './cached-clients.ts'
 export type { AuthenticatedClient } from './client-auth/client-authenticator.ts'
 export {
   type GeneratedSecret,

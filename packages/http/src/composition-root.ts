@@ -55,12 +55,12 @@ const readinessOf = (parts: DependencyContainer) =>
 
 function serverOf(parts: DependencyContainer) {
   const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly } = parts.resolve(CONFIG)
-  const { clients, tokens, credentialUses } = parts.resolve(STORAGE)
+  const { requestClients, tokens, credentialUses } = parts.resolve(STORAGE)
   const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
   const { claims } = parts.resolve(HOOKS)
   return createAuthorizationServer({
     issuer,
-    clients,
+    clients: requestClients,
     tokens,
     credentialUses,
     accessTokenFormat,

@@ -9,6 +9,8 @@ import type { Log } from './log/log.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
 import { openSigning, type Signing } from './signing.ts'
 import { StartRefused } from './start-refused.ts'
+import { withClientCache } from './storage/client-cache.ts'
+import { migrateAtStart } from './storage/migrate-at-start.ts'
 import { openStorage } from './storage/open-storage.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -40,20 +42,23 @@ export interface ServiceDeps {
 const DRAIN_MS = 10_000
 
 /**
- * Opens the storage, writes the clients file to it, and listens.
+ * Opens the storage, migrates it where the settings allow that, writes the clients file to it, and listens.
  *
  * @throws StartRefused with what is in the way; whatever was opened is closed again.
  */
 export async function startService({ config, log, directory, readFile, prepare }: ServiceDeps): Promise<Service> {
   const hooks = await loadHooks(config.hooks, directory)
-  const storage = await openStorage(config, { directory })
+  const opened = await openStorage(config, { directory })
+  let storage = opened
   let signing: Signing | undefined
   try {
-    const { clients, forgetsClients: forgetful } = storage
+    await migrateAtStart(opened, { config, log })
+    const { clients, forgetsClients: forgetful } = opened
     if (config.clientsFile !== undefined) await applyClientsFile(config.clientsFile, { clients, forgetful, readFile })
-    await prepare?.(storage)
-    signing = await openSigning({ config, storage, log })
+    await prepare?.(opened)
+    signing = await openSigning({ config, storage: opened, log })
     const { close: closeSigning } = signing
+    storage = withClientCache(opened, { config, log })
     const parts = compose({ config, log, storage, signing, hooks })
     const { app, server, readiness } = parts
     const closeSilentConnections = watchSilentConnections(app.server, config.tls ? 'secureConnection' : 'connection')

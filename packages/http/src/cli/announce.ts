@@ -31,7 +31,7 @@ export function* warningsOfConfig(config: Pick<Config, 'issuer' | 'allowInsecure
 }
 
 function* warningsOf(
-  { forgetsClients, forgetsTokens }: Service['storage'],
+  { forgetsClients, forgetsTokens, warnings }: Service['storage'],
   { forgetsKeys, jwtSecret }: Service['signing'],
   config: Config,
 ): Generator<string> {
@@ -45,4 +45,5 @@ function* warningsOf(
   if (forgetsTokens && !forgetsKeys && config.accessTokenFormat === 'jwt')
     yield 'A REVOCATION OF A JWT IS KNOWN TO THIS PROCESS ALONE: on several nodes the token storage must be one that they share'
   if (jwtSecret !== undefined) yield 'LATCHKEY_JWT_SECRET is set: every API that can verify a token can also make one'
+  yield* warnings
 }

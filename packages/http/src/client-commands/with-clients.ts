@@ -4,6 +4,7 @@ import type { Io } from '../cli/io.ts'
 import { readFile } from '../cli/read-file.ts'
 import type { StorageSetting } from '../config/config.ts'
 import { readStorageConfig } from '../config/read-config.ts'
+import { clientCacheBound } from '../storage/client-cache.ts'
 import { addressOf, openAdapterAt, portOf } from '../storage/open-adapter.ts'
 import { refusePendingMigrations } from '../storage/refuse-pending-migrations.ts'
 
@@ -16,9 +17,6 @@ export interface ClientStorage {
   readonly clientCacheSeconds: number
 }
 
-/** The bound of a node's cache of clients. */
-const CLIENT_CACHE_SECONDS = 5
-
 /**
  * Opens the client storage, and that alone, for as long as a command takes. Tokens may be kept in a storage that is away.
  *
@@ -29,7 +27,8 @@ export async function withClients<Result>(
   io: Pick<Io, 'environment' | 'directory'>,
   use: (storage: ClientStorage) => Promise<Result>,
 ): Promise<Result> {
-  const { clientStorage } = readStorageConfig(io.environment, readFile)
+  const config = readStorageConfig(io.environment, readFile)
+  const { clientStorage } = config
   const { adapter } = await openAdapterAt(clientStorage, addressOf(clientStorage, io.directory))
   try {
     if (adapter.forgetful === true) throw new CommandRefused(forgetfulText(clientStorage))
@@ -37,7 +36,7 @@ export async function withClients<Result>(
     return await use({
       clients: portOf(adapter, 'clients', clientStorage),
       credentialUses: adapter.credentialUses,
-      clientCacheSeconds: CLIENT_CACHE_SECONDS,
+      clientCacheSeconds: clientCacheBound(config),
     })
   } finally {
     await adapter.close()

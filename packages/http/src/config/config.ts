@@ -31,6 +31,10 @@ export interface Config {
   readonly allowInsecureHttp: boolean
   readonly clientStorage: StorageSetting
   readonly tokenStorage: StorageSetting
+  /** Whether pending migrations are applied at start. */
+  readonly autoMigrate: boolean
+  /** In seconds, 0 for no cache; `undefined` leaves it to what the storage can tell of changes. */
+  readonly clientCacheTtl: number | undefined
   readonly clientsFile: string | undefined
   readonly accessTokenFormat: AccessTokenFormat
   readonly signing: SigningSettings

@@ -5,8 +5,9 @@ import { StartRefused } from '../start-refused.ts'
 import type { Config, StorageSetting } from './config.ts'
 import { type Environment, type ReadFile, settingsIn } from './environment.ts'
 import { contentOf } from './key-material.ts'
+import { parseSettings } from './parse-settings.ts'
 import { signingOf } from './read-signing.ts'
-import { type GivenSettings, parseSettings, type SettingName } from './settings.ts'
+import type { GivenSettings, SettingName } from './settings.ts'
 
 type Complain = (problem: string) => void
 
@@ -18,6 +19,7 @@ const STORAGE_SETTINGS: readonly SettingName[] = [
   'LATCHKEY_STORAGE',
   'LATCHKEY_CLIENT_STORAGE',
   'LATCHKEY_TOKEN_STORAGE',
+  'LATCHKEY_CLIENT_CACHE_TTL',
   'LATCHKEY_CLIENTS_FILE',
 ]
 
@@ -50,6 +52,8 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     allowInsecureHttp: given.LATCHKEY_ALLOW_INSECURE_HTTP ?? false,
     clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
     tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
+    autoMigrate: given.LATCHKEY_AUTO_MIGRATE ?? false,
+    clientCacheTtl: given.LATCHKEY_CLIENT_CACHE_TTL,
     clientsFile: given.LATCHKEY_CLIENTS_FILE,
     accessTokenFormat: given.LATCHKEY_ACCESS_TOKEN_FORMAT ?? 'opaque',
     signing,
@@ -62,8 +66,8 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   }
 }
 
-/** Where things are kept. */
-export type StorageConfig = Pick<Config, 'clientStorage' | 'tokenStorage' | 'clientsFile'>
+/** Where things are kept, and for how long it may be believed what they were. */
+export type StorageConfig = Pick<Config, 'clientStorage' | 'tokenStorage' | 'clientCacheTtl' | 'clientsFile'>
 
 /**
  * Reads the settings that say where things are kept. The others are not looked at: whoever looks after the clients need
@@ -79,6 +83,7 @@ export function readStorageConfig(environment: Environment, readFile: ReadFile):
   return {
     clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
     tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
+    clientCacheTtl: given.LATCHKEY_CLIENT_CACHE_TTL,
     clientsFile: given.LATCHKEY_CLIENTS_FILE,
   }
 }

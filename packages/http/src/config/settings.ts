@@ -2,12 +2,13 @@ import {
   ACCESS_TOKEN_FORMATS,
   type AccessTokenFormat,
   DEFAULT_ACCESS_TOKEN_LIFETIME,
+  DEFAULT_CLIENT_MAX_AGE,
+  DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
   SHARED_SECRET_ALGORITHMS,
   type SharedSecretAlgorithm,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
 } from '@latchkey/core'
-import { z } from 'zod'
 import { LOG_LEVELS, type LogLevel } from '../log/log.ts'
 import {
   flag,
@@ -35,6 +36,8 @@ export interface GivenSettings {
   readonly LATCHKEY_STORAGE?: string | undefined
   readonly LATCHKEY_CLIENT_STORAGE?: string | undefined
   readonly LATCHKEY_TOKEN_STORAGE?: string | undefined
+  readonly LATCHKEY_AUTO_MIGRATE?: boolean | undefined
+  readonly LATCHKEY_CLIENT_CACHE_TTL?: number | undefined
   readonly LATCHKEY_CLIENTS_FILE?: string | undefined
   readonly LATCHKEY_ACCESS_TOKEN_FORMAT?: AccessTokenFormat | undefined
   readonly LATCHKEY_ACCESS_TOKEN_TTL?: number | undefined
@@ -119,6 +122,20 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     fallback: '`LATCHKEY_STORAGE`',
     meaning: 'Where tokens and revocations are kept, if elsewhere.',
     schema: text,
+  },
+  LATCHKEY_AUTO_MIGRATE: {
+    value: '<true or false>',
+    fallback: '`false`',
+    meaning:
+      'Brings the storage to the form that this version needs, at start. Otherwise the start is refused until `latchkey migrate` has done so.',
+    schema: flag,
+  },
+  LATCHKEY_CLIENT_CACHE_TTL: {
+    value: '<seconds>',
+    fallback: `\`${DEFAULT_CLIENT_MAX_AGE}\`, and \`${DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES}\` where the client storage cannot tell of changes`,
+    meaning:
+      'How long a client is believed at most before its storage is asked again. A change by another node is seen within a second while the storage tells of it, else within this time. `0` asks for each request.',
+    schema: wholeNumber(0, 3600),
   },
   LATCHKEY_CLIENTS_FILE: {
     value: '<path>',
@@ -222,20 +239,3 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS) as Se
 
 /** Tells whether a name is one of a setting. */
 export const isSettingName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
-
-const schema = z.object(
-  Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].schema.optional()] as const)),
-)
-
-/** Reads every text for itself, and complains of each that is wrong. A wrong one counts as not given. */
-export function parseSettings(
-  texts: Readonly<Partial<Record<SettingName, string>>>,
-  complain: (problem: string) => void,
-): GivenSettings {
-  const parsed = schema.safeParse(texts)
-  if (parsed.success) return parsed.data
-  for (const { path, message } of parsed.error.issues) complain(`${path.join('.')} ${message}`)
-  const wrong = new Set(parsed.error.issues.map(({ path }) => path[0]))
-  const right = Object.entries(texts).filter(([name]) => !wrong.has(name))
-  return schema.parse(Object.fromEntries(right))
-}

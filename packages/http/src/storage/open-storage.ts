@@ -27,8 +27,10 @@ export async function openStorage(
   try {
     const tokenHalf = isSameAddress(...addresses) ? clientHalf : await openAdapterAt(tokenStorage, addresses[1])
     if (tokenHalf !== clientHalf) halves.push(tokenHalf)
+    const clients = portOf(clientHalf.adapter, 'clients', clientStorage)
     return {
-      clients: portOf(clientHalf.adapter, 'clients', clientStorage),
+      clients,
+      requestClients: clients,
       clientChanges: clientHalf.adapter.clientChanges,
       credentialUses: clientHalf.adapter.credentialUses,
       keys: clientHalf.adapter.keys,

@@ -2,6 +2,7 @@ import type {
   Adapter,
   ClientChanges,
   ClientRegistry,
+  ClientRepository,
   CredentialUses,
   Migrations,
   ReplayGuard,
@@ -13,7 +14,10 @@ import type { SettingName } from '../config/settings.ts'
 
 /** What the service keeps things in: the two halves of storage, which may be one. */
 export interface Storage {
+  /** For those who change clients: always asks the backend. */
   readonly clients: ClientRegistry
+  /** For requests: may answer from a cache. */
+  readonly requestClients: ClientRepository
   /** Tells of clients that other nodes changed; absent where the client storage has no way to. */
   readonly clientChanges: ClientChanges | undefined
   readonly credentialUses: CredentialUses | undefined

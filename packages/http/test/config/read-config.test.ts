@@ -44,6 +44,8 @@ describe('readConfig', () => {
       allowInsecureHttp: false,
       clientStorage: { setting: 'LATCHKEY_STORAGE', storage: 'memory:' },
       tokenStorage: { setting: 'LATCHKEY_STORAGE', storage: 'memory:' },
+      autoMigrate: false,
+      clientCacheTtl: undefined,
       clientsFile: undefined,
       accessTokenFormat: 'opaque',
       signing: {
@@ -73,6 +75,8 @@ describe('readConfig', () => {
         LATCHKEY_ALLOW_INSECURE_HTTP: 'false',
         LATCHKEY_STORAGE: './one.js',
         LATCHKEY_TOKEN_STORAGE: 'memory:?tokens=5',
+        LATCHKEY_AUTO_MIGRATE: 'true',
+        LATCHKEY_CLIENT_CACHE_TTL: '0',
         LATCHKEY_CLIENTS_FILE: 'clients.json',
         LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
         LATCHKEY_ACCESS_TOKEN_TTL: '60',
@@ -97,6 +101,8 @@ describe('readConfig', () => {
       allowInsecureHttp: false,
       clientStorage: { setting: 'LATCHKEY_STORAGE', storage: './one.js' },
       tokenStorage: { setting: 'LATCHKEY_TOKEN_STORAGE', storage: 'memory:?tokens=5' },
+      autoMigrate: true,
+      clientCacheTtl: 0,
       clientsFile: 'clients.json',
       accessTokenFormat: 'jwt',
       signing: {
