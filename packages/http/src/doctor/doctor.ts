@@ -4,6 +4,7 @@ import { printable, printJson } from '../cli/print.ts'
 import { readFile } from '../cli/read-file.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig, readStorageConfig } from '../config/read-config.ts'
+import { loadHooks } from '../hooks.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
@@ -30,10 +31,13 @@ export async function doctorCommand({ json }: DoctorOptions, io: Io): Promise<bo
 
 async function look({ environment, directory }: Io): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  const config = orProblems(() => readConfig(environment, readFile), findings)
-  if (config !== undefined) findings.push(...lookAtConfig(config))
+  const config = await orProblems(async () => readConfig(environment, readFile), findings)
+  if (config !== undefined) {
+    findings.push(...lookAtConfig(config))
+    await orProblems(() => loadHooks(config.hooks, directory), findings)
+  }
   // What is wrong with these settings was told above.
-  const storage = config ?? orProblems(() => readStorageConfig(environment, readFile), [])
+  const storage = config ?? (await orProblems(async () => readStorageConfig(environment, readFile), []))
   if (storage?.clientsFile !== undefined) findings.push(...lookAtClientsFile(storage.clientsFile, readFile))
   if (storage !== undefined)
     findings.push(...(await lookAtStorage(storage, { directory, hasClientsFile: storage.clientsFile !== undefined })))
@@ -48,9 +52,9 @@ function* lookAtConfig(config: Config): Generator<Finding> {
 }
 
 /** What is read; and where it cannot be, why. */
-function orProblems<Read>(read: () => Read, findings: Finding[]): Read | undefined {
+async function orProblems<Read>(read: () => Promise<Read>, findings: Finding[]): Promise<Read | undefined> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error
     for (const message of error.problems)

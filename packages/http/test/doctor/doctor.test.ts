@@ -144,6 +144,17 @@ describe('latchkey doctor', () => {
     ])
   })
 
+  it('finds a module of hooks that is not there', async () => {
+    const { environment } = await kept()
+    const { ok, notOk } = await doctor({ ...environment, LATCHKEY_HOOKS: './nowhere.mjs' })
+    expect(ok).toBe(false)
+    expect(notOk[0]).toMatchObject({
+      check: 'configuration',
+      status: 'wrong',
+      message: expect.stringMatching(/^LATCHKEY_HOOKS: /),
+    })
+  })
+
   it('finds TLS files that are not there', async () => {
     const { environment } = await kept()
     const { notOk } = await doctor({ ...environment, LATCHKEY_TLS_CERT: '/nowhere/cert.pem', LATCHKEY_TLS_KEY: KEY })

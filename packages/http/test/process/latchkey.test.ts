@@ -98,6 +98,13 @@ describe('the process of latchkey serve', { timeout: 30_000 }, () => {
     expect(await call.ended).toBe(2)
   })
 
+  it('ends quietly, and not well, when nobody reads what it says', async () => {
+    const deaf = start(['serve', '--help'])
+    deaf.child.stdout.destroy()
+    expect(await deaf.ended).toBe(1)
+    expect(deaf.output.err).toBe('')
+  })
+
   it('writes no secret and no token to either output at level trace', async () => {
     const { port, command, output, child, ended } = await demo({ LATCHKEY_LOG_LEVEL: 'trace' })
     const { stdout } = await promisify(exec)(`${command} --silent`)
