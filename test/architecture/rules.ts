@@ -15,7 +15,6 @@ export const PACKAGES: Readonly<Record<string, (specifier: string, file: string)
     !isContainer(specifier) || file === 'injection-tokens.ts' || file === 'composition-root.ts',
   'resource-server': (specifier, file) =>
     specifier === '@latchkey/core' ||
-    specifier === 'jose' ||
     (specifier === 'fastify' && file === 'fastify.ts') ||
     (specifier === 'node:http' && file === 'express.ts'),
 }

@@ -4,7 +4,6 @@
  * @module
  */
 export type { TokenTransports } from './bearer-transport.ts'
-export type { SignatureAlgorithm } from './jwt/signature-algorithm.ts'
 export { type NodeRequest, verifyNodeRequest } from './node-request.ts'
 export type { IntrospectionOptions, TokenVerifierOptions } from './options.ts'
 export type { Fetch } from './remote/document-fetch.ts'

@@ -1,5 +1,11 @@
-import { type Clock, checkIssuer, type EpochSeconds, systemClock } from '@latchkey/core'
-import { isSignatureAlgorithm, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './jwt/signature-algorithm.ts'
+import {
+  type Clock,
+  checkIssuer,
+  type EpochSeconds,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+  systemClock,
+} from '@latchkey/core'
 import type { Fetch } from './remote/document-fetch.ts'
 import { publishedMetadata, type ResourceMetadata, type ResourceMetadataOptions } from './resource-metadata.ts'
 import { heardOnly, type VerifierEventListener } from './verifier-event.ts'
@@ -28,7 +34,7 @@ export interface TokenVerifierOptions {
   /** What this API is called in `aud`: a token for none of these names is refused. */
   readonly audience: string | readonly string[]
   /** The algorithms by which a token may be signed. Every asymmetric one that is known by default. */
-  readonly algorithms?: readonly SignatureAlgorithm[] | undefined
+  readonly algorithms?: readonly SigningAlgorithm[] | undefined
   /** How far the clocks of issuer and API may differ: 0 to 60 seconds, 5 by default. */
   readonly leewaySeconds?: number | undefined
   /** Asks the issuer about tokens. Without it only signed tokens are accepted. */
@@ -51,7 +57,7 @@ export interface TokenVerifierOptions {
 export interface ResolvedOptions {
   readonly issuer: string
   readonly audience: readonly [string, ...string[]]
-  readonly algorithms: readonly SignatureAlgorithm[]
+  readonly algorithms: readonly SigningAlgorithm[]
   readonly leewaySeconds: number
   readonly introspection: Required<NonNullableMembers<IntrospectionOptions>> | undefined
   readonly resourceMetadata: ResourceMetadata | undefined
@@ -101,11 +107,10 @@ function audienceOf(audience: string | readonly string[]): readonly [string, ...
   return [first, ...others]
 }
 
-function algorithmsOf(algorithms: readonly SignatureAlgorithm[] | undefined): readonly SignatureAlgorithm[] {
-  const known = Object.keys(SIGNATURE_ALGORITHMS).filter(isSignatureAlgorithm)
-  if (algorithms === undefined) return known
-  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isSignatureAlgorithm))
-    throw new TypeError(`algorithms must be a list of at least one of ${known.join(', ')}`)
+function algorithmsOf(algorithms: readonly SigningAlgorithm[] = SIGNING_ALGORITHMS): readonly SigningAlgorithm[] {
+  const known = (algorithm: unknown): boolean => SIGNING_ALGORITHMS.some((name) => name === algorithm)
+  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(known))
+    throw new TypeError(`algorithms must be a list of at least one of ${SIGNING_ALGORITHMS.join(', ')}`)
   return [...algorithms]
 }
 

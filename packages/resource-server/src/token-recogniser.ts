@@ -1,5 +1,5 @@
 import type { JsonObject } from '@latchkey/core'
-import { isCompactJws, MAX_TOKEN_LENGTH, verifyJws } from './jwt/jws-verification.ts'
+import { isCompactJws, MAX_TOKEN_LENGTH, verifySignedToken } from './jwt/signed-token.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createIssuer } from './remote/issuer.ts'
 import { readTokenClaims, SELF_CONTAINED } from './token-claims.ts'
@@ -12,9 +12,6 @@ import { type Checked, refused, type VerifiedToken } from './verified-token.ts'
  */
 export type TokenRecogniser = (token: string) => Promise<Checked<VerifiedToken>>
 
-/** The media type of a signed access token (RFC 9068 §2.1). */
-const ACCESS_TOKEN_TYPES = ['at+jwt'] as const
-
 /** Verifies what is signed with the issuer's keys, and asks the issuer about the rest, as far as the options say. */
 export function createTokenRecogniser(options: ResolvedOptions): TokenRecogniser {
   const { issuer: name, audience, algorithms, leewaySeconds, clock, introspection } = options
@@ -24,7 +21,7 @@ export function createTokenRecogniser(options: ResolvedOptions): TokenRecogniser
     readTokenClaims(claims, { issuer: name, audience, now: clock.now(), leewaySeconds, required })
 
   async function verified(token: string): Promise<Checked<VerifiedToken>> {
-    const signed = await verifyJws(token, { types: ACCESS_TOKEN_TYPES, algorithms, keysFor: issuer.keysFor })
+    const signed = await verifySignedToken(token, { algorithms, keyFor: issuer.keyFor })
     return signed.ok ? read(signed.value, SELF_CONTAINED) : signed
   }
 

@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS } from '@latchkey/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTokenVerifier, type TokenVerifier } from '../src/index.ts'
 import { type StartedService, startedService } from './started-service.ts'
@@ -70,4 +71,64 @@ it('knows nothing once the service has ended', async () => {
   expect(await verifier.verify({ token })).toMatchObject({ ok: true })
   await service.close()
   await expect(verifier.verify({ token })).rejects.toMatchObject({ code: 'temporarily_unavailable' })
+})
+
+describe('an API beside our own service, with self-contained tokens', () => {
+  it.each(SIGNING_ALGORITHMS)('verifies what is signed with %s, and asks for metadata and keys alone', async (alg) => {
+    const { issuer, service, tokenOf } = await startedService({
+      LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
+      LATCHKEY_SIGNING_ALG: alg,
+    })
+    const asked: string[] = []
+    const verifier = createTokenVerifier({
+      issuer,
+      audience: API,
+      algorithms: [alg],
+      fetch: (url, init) => {
+        asked.push(new URL(url).pathname)
+        return fetch(url, init)
+      },
+    })
+    const token = await tokenOf('sales:read sales:refund')
+    expect(await verifier.verify({ token, scopes: ['sales:refund'] })).toMatchObject({
+      ok: true,
+      accessToken: { clientId: 'nightly-reports', scopes: ['sales:read', 'sales:refund'], audience: [API] },
+    })
+    expect(asked).toEqual(['/.well-known/oauth-authorization-server', '/.well-known/jwks.json'])
+    await service.close()
+    // The keys are known: the issuer is not needed.
+    expect(await verifier.verify({ token })).toMatchObject({ ok: true })
+  })
+
+  it('sees a revocation where the issuer is asked about signed tokens as well', async () => {
+    const { issuer, secrets, service, tokenOf, revoke } = await startedService({ LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt' })
+    const credentials = { clientId: 'sales-api', clientSecret: secrets['sales-api'], cacheSeconds: 0 }
+    const [asking, trusting] = (['always', 'opaque'] as const).map((mode) =>
+      createTokenVerifier({ issuer, audience: API, introspection: { ...credentials, mode } }),
+    )
+    const token = await tokenOf()
+    expect(await asking?.verify({ token })).toMatchObject({ ok: true })
+    await revoke(token)
+    expect(await asking?.verify({ token })).toEqual({ ok: false, error: 'invalid_token' })
+    // By its signature alone nobody can tell.
+    expect(await trusting?.verify({ token })).toMatchObject({ ok: true })
+    await service.close()
+  })
+
+  it.each([
+    ['signed with a shared secret', { LATCHKEY_JWT_SECRET: 's'.repeat(32), LATCHKEY_SIGNING_ALG: 'HS256' }],
+    ['encrypted', { LATCHKEY_JWT_ENCRYPTION: 'dir+A256GCM', LATCHKEY_JWT_ENCRYPTION_KEY: 'A'.repeat(43) }],
+  ])('leaves it to the issuer what is %s', async (_, settings) => {
+    const { issuer, secrets, service, tokenOf } = await startedService({
+      LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
+      ...settings,
+    })
+    const introspection = { clientId: 'sales-api', clientSecret: secrets['sales-api'] }
+    const token = await tokenOf()
+    const only = createTokenVerifier({ issuer, audience: API, introspection: { ...introspection, mode: 'only' } })
+    expect(await only.verify({ token })).toMatchObject({ ok: true, accessToken: { clientId: 'nightly-reports' } })
+    const alone = createTokenVerifier({ issuer, audience: API })
+    expect(await alone.verify({ token })).toEqual({ ok: false, error: 'invalid_token' })
+    await service.close()
+  })
 })

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json-value.ts'
+import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { parseStrictJson } from '../protocol/strict-json.ts'
 import { decodeBase64Url } from './base64url.ts'
 
@@ -10,12 +10,15 @@ export interface VerificationKey {
 
 /** What is asked of a signed token. */
 export interface JwsExpectation {
-  /** The exact value of `typ`: a token that was made for something else is none (RFC 8725 §3.11). */
-  readonly typ: string
+  /** The exact value of `typ`, or what tells a good one: a token that was made for something else is none (RFC 8725 §3.11). */
+  readonly typ: string | ((typ: JsonValue | undefined) => boolean)
   /** In characters. */
   readonly longest: number
-  /** The key that the header names. Nothing else of the header is looked at: no `jwk`, `jku`, `x5c` or `x5u` finds a key. */
-  keyOf(kid: string | undefined): VerificationKey | undefined
+  /**
+   * The key that `kid` names. Nothing else of the header is looked at here: no `jwk`, `jku`, `x5c` or `x5u` finds a key. Who
+   * has reasons of its own to refuse a header answers that there is none.
+   */
+  keyOf(kid: string | undefined, header: JsonObject): VerificationKey | undefined | Promise<VerificationKey | undefined>
 }
 
 /** What a signed token says, or why it is none. The reason is the operator's. */
@@ -28,6 +31,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Verifies a JWS in its compact form (RFC 7515 §5.2), strictly: one way to write each token, no member twice, and the
  * algorithm is the key's own, never the token's to choose.
+ *
+ * @throws what `keyOf` and the key throw.
  */
 export async function verifyJws(token: string, { typ, longest, keyOf }: JwsExpectation): Promise<JwsVerdict> {
   if (token.length > longest) return refused('it is too long')
@@ -37,12 +42,12 @@ export async function verifyJws(token: string, { typ, longest, keyOf }: JwsExpec
     return refused('it is not three segments of base64url')
   const header = jsonOf(header64)
   if (header === undefined) return refused('its header is no JSON object that names each member once')
-  if (header['typ'] !== typ) return refused('its typ is another')
+  if (typeof typ === 'string' ? header['typ'] !== typ : !typ(header['typ'])) return refused('its typ is another')
   // RFC 7515 §4.1.11: what is critical must be understood, and nothing that could be is; `b64` stands under it (RFC 7797 §6).
   if ('crit' in header || 'b64' in header) return refused('it has an extension that is not understood')
   const { kid } = header
   if (kid !== undefined && typeof kid !== 'string') return refused('its kid is no text')
-  const key = keyOf(kid)
+  const key = await keyOf(kid, header)
   if (key === undefined) return refused('its key is not known')
   if (header['alg'] !== key.alg) return refused('its alg is not that of the key')
   const signed = Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1')

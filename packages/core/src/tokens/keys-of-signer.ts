@@ -1,6 +1,6 @@
-import { importPublicKey, keyFault, verifyWith } from '../crypto.ts'
 import { OAuthError } from '../errors.ts'
 import { encodeBase64Url } from '../jose/base64url.ts'
+import { verificationKeyOf } from '../jose/verification-key.ts'
 import type { VerificationKey } from '../jose/verify-jws.ts'
 import type { PublishedKey, Signer, SigningKey } from '../ports/signer.ts'
 import { TOKEN_TYPE, type TokenKey, type TokenKeys } from './token-keys.ts'
@@ -52,11 +52,13 @@ function presentKey(signer: Signer, now: number): SigningKey {
 }
 
 const verificationKeys = (published: readonly PublishedKey[]): ReadonlyMap<string, VerificationKey> =>
-  new Map(published.map((key) => [key.kid, verificationKeyOf(key)]))
+  new Map(published.map((key) => [key.kid, publishedKeyOf(key)]))
 
-function verificationKeyOf({ kid, alg, publicKey }: PublishedKey): VerificationKey {
-  const key = importPublicKey(publicKey)
-  const fault = keyFault(alg, key)
-  if (fault !== undefined) throw new TypeError(`signer: the key ${JSON.stringify(kid)}: ${fault}`)
-  return { alg, verify: (data, signature) => verifyWith(alg, key, data, signature) }
+function publishedKeyOf({ kid, alg, publicKey }: PublishedKey): VerificationKey {
+  try {
+    return verificationKeyOf(alg, publicKey)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new TypeError(`signer: the key ${JSON.stringify(kid)}: ${error.message}`)
+  }
 }

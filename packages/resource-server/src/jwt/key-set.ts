@@ -1,18 +1,23 @@
-import type { JsonObject, JsonValue } from '@latchkey/core'
-import { type CryptoKey, importJWK } from 'jose'
-import { isSameAlgorithm, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './signature-algorithm.ts'
+import {
+  type JsonObject,
+  type JsonValue,
+  type PublicKeyMembers,
+  type SigningAlgorithm,
+  type VerificationKey,
+  verificationKeyOf,
+} from '@latchkey/core'
 
 /** The keys of an issuer at one moment. */
 export interface KeySet {
-  /** The keys that may have signed so: none, one, or several where an issuer gave one id twice. */
-  find(keyId: string, algorithm: SignatureAlgorithm): Promise<readonly CryptoKey[]>
+  /** The key that may have signed so, if there is one. Of several with one id, any of them may have. */
+  find(keyId: string, algorithm: SigningAlgorithm): VerificationKey | undefined
 }
 
 /** More than any issuer has at once; a longer list is not looked at. */
 const MAX_KEYS = 100
 
-/** RFC 8725 §3.5 and RFC 7518 §3.3: a shorter key is no key. */
-const MIN_RSA_BITS = 2048
+/** The members that make a public key of each type (RFC 7518 §6.2.1, §6.3.1, RFC 8037 §2). */
+const MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e'] as const
 
 /**
  * Reads a key set (RFC 7517 §5). A key in it that cannot be used is passed over, so that one strange key does no harm to the
@@ -25,17 +30,16 @@ export function readKeySet(document: JsonObject): KeySet {
   if (!Array.isArray(keys)) throw new TypeError('keys is no list')
   if (keys.length > MAX_KEYS) throw new TypeError(`the list has more than ${MAX_KEYS} keys`)
   const usable = keys.filter(isPublicSigningKey)
-  const imported = new Map<string, Promise<readonly CryptoKey[]>>()
+  const found = new Map<string, VerificationKey | undefined>()
 
   return {
     find(keyId, algorithm) {
-      const candidates = usable.filter((key) => key['kid'] === keyId && fits(key, algorithm))
-      if (candidates.length === 0) return Promise.resolve([])
+      const candidates = usable.filter((key) => key['kid'] === keyId && isFor(key, algorithm))
+      if (candidates.length === 0) return undefined
       // Both are of the set, and not of the token, from here on: strangers cannot make this map grow.
       const name = `${algorithm} ${keyId}`
-      const known = imported.get(name) ?? importAll(candidates, algorithm)
-      imported.set(name, known)
-      return known
+      if (!found.has(name)) found.set(name, anyOf(candidates, algorithm))
+      return found.get(name)
     },
   }
 }
@@ -48,23 +52,29 @@ function isPublicSigningKey(key: JsonValue): key is JsonObject {
   return key_ops === undefined || (Array.isArray(key_ops) && key_ops.includes('verify'))
 }
 
-/** One key, one algorithm (RFC 8725 §3.1): where the key names its algorithm no other will do. */
-function fits(key: JsonObject, algorithm: SignatureAlgorithm): boolean {
-  const { kty, crv } = SIGNATURE_ALGORITHMS[algorithm]
-  if (key['kty'] !== kty || (crv !== undefined && key['crv'] !== crv)) return false
-  return key['alg'] === undefined || isSameAlgorithm(key['alg'], algorithm)
+/** One key, one algorithm (RFC 8725 §3.1), and RFC 9864 renames `EdDSA` over Ed25519. Whether the key fits it is seen later. */
+function isFor({ alg }: JsonObject, algorithm: SigningAlgorithm): boolean {
+  if (alg === undefined || alg === algorithm) return true
+  return (alg === 'EdDSA' && algorithm === 'Ed25519') || (alg === 'Ed25519' && algorithm === 'EdDSA')
 }
 
-async function importAll(keys: readonly JsonObject[], algorithm: SignatureAlgorithm): Promise<readonly CryptoKey[]> {
-  const results = await Promise.allSettled(keys.map((key) => importJWK({ ...key }, algorithm)))
-  return results.flatMap((result) =>
-    result.status === 'fulfilled' && !(result.value instanceof Uint8Array) && isStrong(result.value)
-      ? [result.value]
-      : [],
-  )
+function anyOf(jwks: readonly JsonObject[], alg: SigningAlgorithm): VerificationKey | undefined {
+  const keys = jwks.flatMap((jwk) => {
+    try {
+      return [verificationKeyOf(alg, publicMembersOf(jwk))]
+    } catch {
+      return []
+    }
+  })
+  if (keys.length <= 1) return keys[0]
+  return {
+    alg,
+    async verify(data, signature) {
+      const answers = await Promise.all(keys.map((key) => key.verify(data, signature)))
+      return answers.includes(true)
+    },
+  }
 }
 
-function isStrong({ algorithm }: CryptoKey): boolean {
-  const { modulusLength } = algorithm as { readonly modulusLength?: number }
-  return modulusLength === undefined || modulusLength >= MIN_RSA_BITS
-}
+const publicMembersOf = (jwk: JsonObject): PublicKeyMembers =>
+  Object.fromEntries(MEMBERS.flatMap((name) => (typeof jwk[name] === 'string' ? [[name, jwk[name]]] : [])))

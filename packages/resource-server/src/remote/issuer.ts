@@ -1,9 +1,7 @@
-import type { OAuthError } from '@latchkey/core'
-import type { CryptoKey } from 'jose'
+import type { OAuthError, SigningAlgorithm, VerificationKey } from '@latchkey/core'
 import { createIntrospectionCache } from '../introspection/introspection-cache.ts'
 import { createIntrospector, type Introspector } from '../introspection/introspector.ts'
 import { type KeySet, readKeySet } from '../jwt/key-set.ts'
-import type { SignatureAlgorithm } from '../jwt/signature-algorithm.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { createCachedDocument } from './cached-document.ts'
 import { createDocumentFetch } from './document-fetch.ts'
@@ -11,8 +9,8 @@ import { type IssuerMetadata, loadIssuerMetadata } from './issuer-metadata.ts'
 
 /** The authorization server, as far as an API has to do with it. */
 export interface Issuer {
-  /** The keys that may have signed a token. @throws OAuthError `temporarily_unavailable` when nobody knows. */
-  keysFor(keyId: string, algorithm: SignatureAlgorithm): Promise<readonly CryptoKey[]>
+  /** The key that may have signed a token. @throws OAuthError `temporarily_unavailable` when nobody knows. */
+  keyFor(keyId: string, algorithm: SigningAlgorithm): Promise<VerificationKey | undefined>
   /** Where the API may ask about tokens. */
   readonly introspector: Introspector | undefined
 }
@@ -50,10 +48,10 @@ export function createIssuer(options: ResolvedOptions): Issuer {
   })
 
   return {
-    async keysFor(keyId, algorithm) {
-      const found = await (await keys.get()).find(keyId, algorithm)
+    async keyFor(keyId, algorithm) {
+      const found = (await keys.get()).find(keyId, algorithm)
       // It may be a key that is newer than the set.
-      return found.length > 0 ? found : (await keys.renewed()).find(keyId, algorithm)
+      return found ?? (await keys.renewed()).find(keyId, algorithm)
     },
     introspector:
       introspection &&

@@ -30,7 +30,7 @@ describe('a self-contained token at an API', () => {
   })
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
-    ['another type', {}, { typ: 'JWT' }, 'typ is not that of such a token'],
+    ['another type', {}, { typ: 'JWT' }, 'its typ is another'],
     ['another audience', { aud: 'https://other.example.com' }, {}, 'aud is not this API'],
     ['another issuer', { iss: 'https://evil.example.com' }, {}, 'iss is another issuer'],
     ['no expiry', { exp: undefined }, {}, 'exp is no time'],
@@ -44,7 +44,7 @@ describe('a self-contained token at an API', () => {
   it('RFC 9068 §4 · N5 · is refused with an algorithm that is not allowed', async () => {
     const { verify, reasons } = verifierOf(issuer, { algorithms: ['ES384'] })
     expect(await verify(await sign(key, claimsOf(issuer.issuer)))).toEqual({ ok: false, error: 'invalid_token' })
-    expect(reasons()).toEqual(['alg is not one of those that are allowed'])
+    expect(reasons()).toEqual(['its alg is not one of those that are allowed'])
   })
 
   it.each([{ jkt: 'x'.repeat(43) }, { 'x5t#S256': 'x'.repeat(43) }])(

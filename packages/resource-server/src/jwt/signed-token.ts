@@ -1,0 +1,50 @@
+import { type JsonObject, type JsonValue, type SigningAlgorithm, type VerificationKey, verifyJws } from '@latchkey/core'
+import { type Checked, refused } from '../verified-token.ts'
+
+/** What {@link verifySignedToken} asks of a token. */
+export interface SignedTokenExpectation {
+  readonly algorithms: readonly SigningAlgorithm[]
+  /** The issuer's key that may have signed it. */
+  keyFor(keyId: string, algorithm: SigningAlgorithm): Promise<VerificationKey | undefined>
+}
+
+/** The longest token that is looked at, in characters: Node itself takes no longer header than that. */
+export const MAX_TOKEN_LENGTH = 16_384
+
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** Where a header may offer a key. One that comes with the token proves nothing (RFC 8725 §3.10). */
+const OFFERS_OF_KEYS = ['jwk', 'jku', 'x5c', 'x5u'] as const
+
+/** Whether a value has the form of a signed token, and so is not one to ask the issuer about. */
+export const isCompactJws = (token: string): boolean => COMPACT_JWS.test(token)
+
+/**
+ * What a signed access token says (RFC 9068), when a key of the issuer has signed it by an algorithm that is allowed.
+ *
+ * @throws what `keyFor` throws.
+ */
+export async function verifySignedToken(
+  token: string,
+  { algorithms, keyFor }: SignedTokenExpectation,
+): Promise<Checked<JsonObject>> {
+  let reason: string | undefined
+  const verdict = await verifyJws(token, {
+    typ: isAccessTokenType,
+    longest: MAX_TOKEN_LENGTH,
+    async keyOf(keyId, header) {
+      const offer = OFFERS_OF_KEYS.find((name) => Object.hasOwn(header, name))
+      const algorithm = algorithms.find((allowed) => allowed === header['alg'])
+      if (offer !== undefined) reason = `its header holds ${offer}`
+      else if (algorithm === undefined) reason = 'its alg is not one of those that are allowed'
+      else if (keyId === undefined || keyId === '') reason = 'its kid is missing'
+      else return keyFor(keyId, algorithm)
+      return undefined
+    },
+  })
+  return verdict.ok ? { ok: true, value: verdict.payload } : refused(reason ?? verdict.reason)
+}
+
+/** RFC 9068 §4; a media type has no case, and its first part may be left out (RFC 7515 §4.1.9). */
+const isAccessTokenType = (typ: JsonValue | undefined): boolean =>
+  typeof typ === 'string' && /^(?:application\/)?at\+jwt$/i.test(typ)
