@@ -60,7 +60,7 @@ async function waysOf(alg) {
       new Promise((resolve, reject) => {
         const text = body()
         sign(digest, Buffer.from(text), keyOf, (error, signature) =>
-          error ? reject(error) : resolve(`${text}.${signature.toString('base64url')}`),
+          error instanceof Error ? reject(error) : resolve(`${text}.${signature.toString('base64url')}`),
         )
       }),
   }

@@ -99,9 +99,9 @@ export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
 export { verificationKeyOf } from './jose/verification-key.ts'
 export { type JwsExpectation, type JwsVerdict, type VerificationKey, verifyJws } from './jose/verify-jws.ts'
 export type { KeyRing, ListedKey } from './keys/key-ring.ts'
+export { checkMasterKey } from './keys/master-key.ts'
 export { type OwnKeysOptions, openOwnKeys } from './keys/own-keys.ts'
 export type { KeyState, RotationSchedule } from './keys/rotation-schedule.ts'
-export { checkMasterKey } from './keys/sealed-key.ts'
 export { type KeyRingOptions, type OpenKeyRing, openKeyRing } from './open-key-ring.ts'
 export {
   type AuthorizationServerOptions,

@@ -6,6 +6,7 @@ import { thumbprintOf } from '../jose/thumbprint.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedKey, Signer, SigningKey } from '../ports/signer.ts'
 import type { SigningKeyStore } from '../ports/signing-key-store.ts'
+import type { MasterKey } from './master-key.ts'
 import {
   inOrder,
   type KeyState,
@@ -16,7 +17,7 @@ import {
   signingKeyOf,
   stateOf,
 } from './rotation-schedule.ts'
-import { type MasterKey, masterKeyNameOf, seal, unseal } from './sealed-key.ts'
+import { masterKeyNameOf, seal, unseal } from './sealed-key.ts'
 
 /** What an operator may know of a key. */
 export interface ListedKey {

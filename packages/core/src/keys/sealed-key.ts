@@ -1,33 +1,12 @@
-import { decrypt, encrypt, exportPrivateKey, importPrivateKey, type KeyObject, keyFault, sha256 } from '../crypto.ts'
+import { decrypt, encrypt, exportPrivateKey, importPrivateKey, type KeyObject, keyFault } from '../crypto.ts'
 import type { SigningKeyRecord } from '../domain/signing-key.ts'
 import { decodeBase64Url } from '../jose/base64url.ts'
-
-/** What signing keys are sealed with: 32 bytes. */
-export interface MasterKey {
-  /** What a sealed key tells of it: not enough to find it. */
-  readonly name: string
-  readonly bytes: Uint8Array
-}
+import type { MasterKey } from './master-key.ts'
 
 /** What is sealed with what: the whole record but for the sealed part itself. */
 type OpenRecord = Omit<SigningKeyRecord, 'sealed'>
 
 const VERSION = 'v1'
-const MASTER_KEY_BYTES = 32
-
-/**
- * Reads a master key: 32 bytes in base64url.
- *
- * @throws TypeError that does not repeat it.
- */
-export function readMasterKey(text: string): MasterKey {
-  const bytes = decodeBase64Url(text)
-  if (bytes?.length !== MASTER_KEY_BYTES) throw new TypeError('must be 32 bytes in base64url: 43 characters')
-  return { bytes, name: sha256(`the name of a master key of Latchkey: ${text}`).slice(0, 8) }
-}
-
-/** @throws TypeError that says what a master key is, and does not repeat it. */
-export const checkMasterKey = (text: string): void => void readMasterKey(text)
 
 /** Puts the private half into the record, encrypted, and everything else under the same seal. */
 export function seal(record: OpenRecord, privateKey: KeyObject, { name, bytes }: MasterKey): SigningKeyRecord {

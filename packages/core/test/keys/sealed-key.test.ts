@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { generatePrivateKey, publicMembersOf } from '../../src/crypto.ts'
-import { masterKeyNameOf, readMasterKey, seal, unseal } from '../../src/keys/sealed-key.ts'
+import { readMasterKey } from '../../src/keys/master-key.ts'
+import { masterKeyNameOf, seal, unseal } from '../../src/keys/sealed-key.ts'
 import { MASTER_KEY, OTHER_MASTER_KEY } from '../signing-keys.ts'
 import { NOW } from '../test-server.ts'
 
