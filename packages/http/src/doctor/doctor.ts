@@ -40,7 +40,13 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
   const storage = config ?? (await orProblems(async () => readStorageConfig(environment, readFile), []))
   if (storage?.clientsFile !== undefined) findings.push(...lookAtClientsFile(storage.clientsFile, readFile))
   if (storage !== undefined)
-    findings.push(...(await lookAtStorage(storage, { directory, hasClientsFile: storage.clientsFile !== undefined })))
+    findings.push(
+      ...(await lookAtStorage(storage, {
+        directory,
+        hasClientsFile: storage.clientsFile !== undefined,
+        autoMigrate: config?.autoMigrate === true,
+      })),
+    )
   return findings
 }
 

@@ -18,6 +18,8 @@ export interface LookAtStorageDeps {
   /** From which adapter modules are found. */
   readonly directory: string
   readonly hasClientsFile: boolean
+  /** Whether the service takes the steps that are pending when it starts. */
+  readonly autoMigrate: boolean
 }
 
 /** A storage that is asked anything and says nothing for so long is away. */
@@ -73,7 +75,7 @@ async function lookAtAdapter(
   { check, where, ports }: Half,
   adapter: Adapter,
   shown: string,
-  { hasClientsFile }: LookAtStorageDeps,
+  { hasClientsFile, autoMigrate }: LookAtStorageDeps,
 ): Promise<readonly Finding[]> {
   const { setting } = where
   const missing = ports.filter((name) => adapter[name] === undefined)
@@ -85,8 +87,19 @@ async function lookAtAdapter(
       advice: 'keep that in another storage: LATCHKEY_CLIENT_STORAGE and LATCHKEY_TOKEN_STORAGE may differ',
     }))
   const pending = (await adapter.migrations?.pending()) ?? []
-  if (pending.length > 0)
-    return [{ check, status: 'wrong', message: `${setting}: ${pendingText(pending)}`, advice: 'run latchkey migrate' }]
+  if (pending.length > 0) {
+    const message = `${setting}: ${pendingText(pending)}`
+    return autoMigrate
+      ? [
+          {
+            check,
+            status: 'warning',
+            message,
+            advice: 'the service applies it when it starts, or latchkey migrate now',
+          },
+        ]
+      : [{ check, status: 'wrong', message, advice: 'run latchkey migrate' }]
+  }
 
   const findings: Finding[] = [{ check, status: 'ok', message: `${shown} answers, and needs no migration` }]
   const warn = (message: string, advice?: string) =>

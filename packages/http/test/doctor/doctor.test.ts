@@ -104,6 +104,13 @@ describe('latchkey doctor', () => {
     ])
   })
 
+  it('finds nothing wrong with them where the service applies them itself', async () => {
+    const migrations = { pending: async () => ['0002-second'], apply: async () => [] }
+    const { environment } = await kept({ migrations })
+    const { ok, notOk } = await doctor({ ...environment, LATCHKEY_AUTO_MIGRATE: 'true' })
+    expect([ok, notOk]).toMatchObject([true, [{ status: 'warning', message: expect.stringMatching(/pending/) }]])
+  })
+
   it('looks at both halves, and repeats what the adapters warn of', async () => {
     const clients = await kept({ warnings: ['it is slow'] })
     const half = await kept()
