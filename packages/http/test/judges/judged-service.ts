@@ -1,8 +1,7 @@
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { createAuthorizationServer, defineClient, generateSecret, hashSecret } from '@latchkey/core'
 import { listen } from '../hosts.ts'
 import { openStorageUnderTest } from '../storages/storage-under-test.ts'
+import { freePort } from './free-port.ts'
 
 /** A service that listens where its issuer says, for clients that others wrote. */
 export interface JudgedService {
@@ -50,11 +49,3 @@ export async function startJudgedService(): Promise<JudgedService> {
     },
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
