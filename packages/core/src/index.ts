@@ -16,6 +16,7 @@ export {
   forgettingWrites,
 } from './cached-clients.ts'
 export type { AuthenticatedClient } from './client-auth/client-authenticator.ts'
+export { type ClientOfFile, clientOfFile } from './client-auth/client-of-file.ts'
 export {
   type GeneratedSecret,
   generateSecret,

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   addClient,
   type Client,
+  type ClientOfFile,
   type ClientRegistry,
-  clientFromRegistration,
+  clientCredentials,
+  clientOfFile,
   parseClientsFile,
   type RegisteredClient,
 } from '@latchkey/core'
@@ -17,26 +20,44 @@ export interface ClientsFileDeps {
   readonly readFile: ReadFile
 }
 
-/** How many secrets are hashed at once: each takes 32 MiB, and one of Node's four worker threads. */
-const HASHED_AT_ONCE = 2
-
-/**
- * Writes the clients of a file to the registry: those that are new are added, the others replaced. Clients that the file
- * does not name stay as they are.
- *
- * @returns how many there are.
- * @throws StartRefused with every fault of the file, or when it cannot be read.
- */
-export async function applyClientsFile(path: string, deps: ClientsFileDeps): Promise<number> {
-  const registrations = registrationsIn(path, deps.readFile)
-  const waiting = registrations.values()
-  const worker = async (): Promise<void> => {
-    for (const registration of waiting) await register(await clientFromRegistration(registration), deps)
-  }
-  await Promise.all(Array.from({ length: HASHED_AT_ONCE }, worker))
-  return registrations.length
+/** What became of a client of the file. */
+export interface AppliedClient {
+  readonly id: string
+  /** `same`: nothing was written. */
+  readonly change: 'added' | 'changed' | 'same'
+  /** The members of the client that are others now. */
+  readonly members: readonly string[]
+  /** Whether it has a secret that a person chose. */
+  readonly hasHumanChosenSecret: boolean
 }
 
+/** How many clients are looked at at once: deriving a key takes 32 MiB, and one of Node's four worker threads. */
+const AT_ONCE = 2
+
+/**
+ * Brings the clients of a registry to the words of a file, each by one change: those that are new are added; of the
+ * others, the members that the file names and the credentials that it made are as it says. All else stays as it is, and
+ * so do clients that the file does not name.
+ *
+ * @returns what became of each, in the order of the file.
+ * @throws StartRefused with every fault of the file, or when it cannot be read.
+ */
+export async function applyClientsFile(path: string, deps: ClientsFileDeps): Promise<readonly AppliedClient[]> {
+  const registrations = registrationsIn(path, deps.readFile)
+  const applied: AppliedClient[] = []
+  const waiting = registrations.entries()
+  const worker = async (): Promise<void> => {
+    for (const [index, registration] of waiting) applied[index] = await apply(clientOfFile(registration), path, deps)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return applied
+}
+
+/**
+ * The clients that a file names.
+ *
+ * @throws StartRefused with every fault of the file, or when it cannot be read.
+ */
 export function registrationsIn(path: string, readFile: ReadFile): readonly RegisteredClient[] {
   let content: string
   try {
@@ -45,24 +66,57 @@ export function registrationsIn(path: string, readFile: ReadFile): readonly Regi
     throw new StartRefused([`LATCHKEY_CLIENTS_FILE: ${cannotRead(path, error)}`])
   }
   try {
-    return parseClientsFile(content).clients
+    const { clients } = parseClientsFile(content)
+    const problems = clients.flatMap(problemsOfGrants)
+    if (problems.length > 0) throw new TypeError(problems.join('\n'))
+    return clients
   } catch (error) {
-    const problems = messageOf(error).split('\n')
-    throw new StartRefused(problems.map((problem) => `LATCHKEY_CLIENTS_FILE: ${path}: ${problem}`))
+    throw refusalOf(path, error)
   }
 }
 
-/** Another node may be doing the same at this moment, so that either step can lose against it and is tried again. */
-async function register(client: Client, { clients, forgetful }: Omit<ClientsFileDeps, 'readFile'>): Promise<void> {
+const refusalOf = (path: string, error: unknown): StartRefused =>
+  new StartRefused(
+    messageOf(error)
+      .split('\n')
+      .map((problem) => `LATCHKEY_CLIENTS_FILE: ${path}: ${problem}`),
+    { cause: error },
+  )
+
+/** A word that no grant of this server has can only be a slip: the client would get no tokens by it. */
+const problemsOfGrants = ({ definition: { id, grantTypes = [] } }: RegisteredClient): readonly string[] =>
+  grantTypes
+    .filter((type) => type !== clientCredentials.type)
+    .map(
+      (type) =>
+        `client ${JSON.stringify(id)}: grant_types: ${JSON.stringify(type.slice(0, 80))} is no grant of this server; it has ${clientCredentials.type}`,
+    )
+
+/** Another node may be doing the same at this moment: whoever loses looks again, and finds what there is left to do. */
+async function apply(
+  ofFile: ClientOfFile,
+  path: string,
+  { clients, forgetful }: Omit<ClientsFileDeps, 'readFile'>,
+): Promise<AppliedClient> {
   for (;;) {
-    const existing = await clients.find(client.id)
-    if (existing !== undefined) {
-      // Whatever made its earlier tokens void still does.
-      const { tokensValidFrom } = existing
-      if (await clients.replace({ ...client, tokensValidFrom }, existing.version)) return
-      continue
-    }
-    // In a registry that forgets, the client of before is this one, and its tokens may well be kept elsewhere.
-    if (forgetful ? await clients.add(client) : await addClient({ clients }, client)) return
+    const existing = await clients.find(ofFile.id)
+    const client = await ofFile.basedOn(existing).catch((error: unknown) => {
+      throw refusalOf(path, error)
+    })
+    const members = existing === undefined ? [] : membersThatDiffer(existing, client)
+    const { id } = client
+    const hasHumanChosenSecret = client.credentials.some(({ hash }) => hash.startsWith('$scrypt$'))
+    if (existing === undefined) {
+      // In a registry that forgets, the client of before is this one, and its tokens may well be kept elsewhere.
+      const isAdded = await (forgetful ? clients.add(client) : addClient({ clients }, client))
+      if (isAdded) return { id, change: 'added', members, hasHumanChosenSecret }
+    } else if (members.length === 0) return { id, change: 'same', members, hasHumanChosenSecret }
+    else if (await clients.replace(client, existing.version))
+      return { id, change: 'changed', members, hasHumanChosenSecret }
   }
+}
+
+function membersThatDiffer(before: Client, after: Client): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Client>
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]))
 }

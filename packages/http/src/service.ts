@@ -53,8 +53,7 @@ export async function startService({ config, log, directory, readFile, prepare }
   let signing: Signing | undefined
   try {
     await migrateAtStart(opened, { config, log })
-    const { clients, forgetsClients: forgetful } = opened
-    if (config.clientsFile !== undefined) await applyClientsFile(config.clientsFile, { clients, forgetful, readFile })
+    if (config.clientsFile !== undefined) await registerClients(config.clientsFile, opened, { config, log, readFile })
     await prepare?.(opened)
     signing = await openSigning({ config, storage: opened, log })
     const { close: closeSigning } = signing
@@ -88,6 +87,24 @@ export async function startService({ config, log, directory, readFile, prepare }
     await storage.close()
     throw error
   }
+}
+
+/** What a start changed in a storage that lasts is told: another version of the file may have said otherwise. */
+async function registerClients(
+  path: string,
+  { clients, forgetsClients: forgetful }: Storage,
+  { config, log, readFile }: Pick<ServiceDeps, 'config' | 'log' | 'readFile'>,
+): Promise<void> {
+  const applied = await applyClientsFile(path, { clients, forgetful, readFile })
+  for (const { id: clientId, change, members } of applied)
+    if (!forgetful && change !== 'same')
+      log.info({ event: 'client_of_file', clientId, change, ...(change === 'changed' && { members }) })
+  const chosen = applied.filter(({ hasHumanChosenSecret }) => hasHumanChosenSecret).map(({ id }) => `"${id}"`)
+  if (config.generatedSecretsOnly && chosen.length > 0)
+    log.warn(
+      { event: 'warning' },
+      `LATCHKEY_GENERATED_SECRETS_ONLY is on, so a secret that a person chose is refused: ${chosen.join(', ')} of the clients file ${chosen.length === 1 ? 'has' : 'have'} one`,
+    )
 }
 
 async function listen(app: FastifyInstance, { host, port, tls }: Config): Promise<string> {

@@ -20,15 +20,19 @@ const apply = (content: unknown, { clients = adapter.clients as ClientRegistry, 
   })
 
 const { secret, hash, credentialId } = generateSecret()
+const CHOSEN_HASH = '$scrypt$ln=15,r=8,p=3$c2FsdCBvZiAxNiBieXRlcw$fTFtPPqRHDPR1YrVPEOl9a+UDjgYpsgpMqJxlNe7Cyc'
 const READER = { client_secret_hash: hash, scopes: { read: true, admin: false } }
 
 describe('applying a clients file', () => {
   it('registers its clients, and their secrets open the server', async () => {
-    const count = await apply({
+    const applied = await apply({
       TrendyNewService: { client_secret: 'TopSecretClientSecret', scopes: { post_images: true, annoy_friends: false } },
       reader: READER,
     })
-    expect(count).toBe(2)
+    expect(applied).toEqual([
+      { id: 'TrendyNewService', change: 'added', members: [], hasHumanChosenSecret: true },
+      { id: 'reader', change: 'added', members: [], hasHumanChosenSecret: false },
+    ])
     const server = createAuthorizationServer({ issuer: 'http://localhost', ...adapter })
     const chosen = await server.verifyClient({ clientId: 'TrendyNewService', clientSecret: 'TopSecretClientSecret' })
     expect(chosen.scopes).toEqual(['post_images'])
@@ -36,12 +40,71 @@ describe('applying a clients file', () => {
     expect(generated.credential.id).toBe(credentialId)
   })
 
-  it('replaces clients that are there, leaves the others, and keeps their tokens void', async () => {
-    await adapter.clients.add(defineClient({ id: 'reader', tokensValidFrom: 1_000 }))
+  it('changes clients that are there as far as it names them, and leaves the others', async () => {
+    const byHand = { kind: 'secret', id: 'by-hand', hash: CHOSEN_HASH } as const
+    const reader = defineClient({ id: 'reader', name: 'mine', tokensValidFrom: 1_000, credentials: [byHand] })
+    await adapter.clients.add(reader)
     await adapter.clients.add(defineClient({ id: 'other' }))
-    await apply({ reader: READER })
-    expect(await adapter.clients.find('reader')).toMatchObject({ tokensValidFrom: 1_000, version: 2 })
+    expect(await apply({ reader: READER })).toEqual([
+      { id: 'reader', change: 'changed', members: ['credentials', 'scopes'], hasHumanChosenSecret: true },
+    ])
+    const filed = { kind: 'secret', id: credentialId, hash, origin: 'file' }
+    expect(await adapter.clients.find('reader')).toEqual({
+      ...reader,
+      version: 2,
+      scopes: [
+        { name: 'read', enabled: true },
+        { name: 'admin', enabled: false },
+      ],
+      credentials: [byHand, filed],
+    })
     expect(await adapter.clients.find('other')).toMatchObject({ version: 1 })
+  })
+
+  it('writes nothing when a client is as the file says already, in whatever order its members are kept', async () => {
+    await apply({ reader: READER })
+    const clients: ClientRegistry = {
+      ...adapter.clients,
+      async find(id) {
+        const client = await adapter.clients.find(id)
+        return client && (Object.fromEntries(Object.entries(client).toReversed()) as unknown as typeof client)
+      },
+    }
+    expect(await apply({ reader: READER }, { clients })).toMatchObject([{ change: 'same', members: [] }])
+    expect(await adapter.clients.find('reader')).toMatchObject({ version: 1 })
+  })
+
+  it('replaces a changed secret at once, and keeps one that was not', async () => {
+    const before = { a: { client_secret: 'first secret' }, b: { client_secret: 'the same' } }
+    await apply(before)
+    const kept = await adapter.clients.find('b')
+    expect(await apply({ ...before, a: { client_secret: 'second secret' } })).toMatchObject([
+      { id: 'a', change: 'changed', members: ['credentials'] },
+      { id: 'b', change: 'same' },
+    ])
+    expect(await adapter.clients.find('b')).toEqual(kept)
+    const server = createAuthorizationServer({ issuer: 'http://localhost', ...adapter })
+    await expect(server.verifyClient({ clientId: 'a', clientSecret: 'first secret' })).rejects.toThrow(
+      'client authentication failed',
+    )
+    expect((await server.verifyClient({ clientId: 'a', clientSecret: 'second secret' })).client.id).toBe('a')
+  })
+
+  it('says what cannot be changed, with the setting and the file', async () => {
+    await adapter.clients.add(defineClient({ id: 'a', scopes: { write: true }, defaultScopes: ['write'] }))
+    const error = await apply({ a: { scope: 'read' } }).catch((reason: unknown) => reason)
+    expect((error as StartRefused).problems).toEqual([
+      'LATCHKEY_CLIENTS_FILE: clients.json: client "a": default scope "write" is not among its scopes',
+    ])
+  })
+
+  it('refuses a grant type that no client of this server could use', async () => {
+    const error = await apply({ a: { grant_types: ['client_credential', 'client_credentials'] } }).catch(
+      (reason: unknown) => reason,
+    )
+    expect((error as StartRefused).problems).toEqual([
+      'LATCHKEY_CLIENTS_FILE: clients.json: client "a": grant_types: "client_credential" is no grant of this server; it has client_credentials',
+    ])
   })
 
   it('lets no tokens of a removed client live again, unless the registry forgets with every start', async () => {
@@ -52,9 +115,31 @@ describe('applying a clients file', () => {
     expect((await adapter.clients.find('forgotten'))?.tokensValidFrom).toBe(0)
   })
 
-  it('wins in the end when other nodes do the same at the same moment', async () => {
-    await Promise.all(Array.from({ length: 10 }, () => apply({ reader: READER, writer: {} })))
-    expect(await adapter.clients.find('reader')).toMatchObject({ version: 10 })
+  it('is applied once when other nodes do the same at the same moment', async () => {
+    const nodes = Array.from({ length: 10 }, () => apply({ reader: READER, writer: {} }, { forgetful: false }))
+    const changes = (await Promise.all(nodes)).flat().map(({ id, change }) => `${id}: ${change}`)
+    for (const id of ['reader', 'writer']) expect(changes.filter((change) => change === `${id}: added`)).toHaveLength(1)
+    expect(changes.filter((change) => change.endsWith(': same'))).toHaveLength(18)
+    expect(await adapter.clients.find('reader')).toMatchObject({ version: 1 })
+  })
+
+  it('loses nothing that somebody else changes at the same moment', async () => {
+    await adapter.clients.add(defineClient({ id: 'reader' }))
+    let others = 3
+    const clients: ClientRegistry = {
+      ...adapter.clients,
+      async replace(client, expectedVersion) {
+        const current = await adapter.clients.find('reader')
+        if (others-- > 0 && current !== undefined)
+          await adapter.clients.replace({ ...current, name: `change ${others}` }, current.version)
+        return adapter.clients.replace(client, expectedVersion)
+      },
+    }
+    await apply({ reader: READER }, { clients })
+    expect(await adapter.clients.find('reader')).toMatchObject({
+      name: 'change 0',
+      credentials: [{ id: credentialId }],
+    })
   })
 
   it('hashes no more than two secrets at once', async () => {
@@ -71,7 +156,7 @@ describe('applying a clients file', () => {
       },
     }
     const file = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`client-${index}`, {}]))
-    expect(await apply(file, { clients })).toBe(10)
+    expect(await apply(file, { clients })).toHaveLength(10)
     expect(most).toBe(2)
   })
 

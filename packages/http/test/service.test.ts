@@ -1,11 +1,13 @@
 import { request as httpsRequest } from 'node:https'
 import { connect as connectTls } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { createMemoryAdapter } from '@latchkey/adapter-memory'
-import { defineClient, generateSecret } from '@latchkey/core'
+import { type Client, defineClient, generateSecret } from '@latchkey/core'
 import { describe, expect, it, vi } from 'vitest'
 import { sendTo } from './hosts.ts'
 import { connectTo, lines, talk, untilClosed } from './raw-connection.ts'
 import { startedService } from './started-service.ts'
+import { kept } from './storage/modules/kept-adapter.mjs'
 import { basic, FORM } from './test-server.ts'
 import { CERT, KEY } from './tls-key-pair.ts'
 
@@ -88,6 +90,56 @@ describe('the service', () => {
       { level: 'info', event: 'token_issued', clientId: 'reader', credentialId, requestId: expect.any(String) },
     ])
     await service.close()
+  })
+})
+
+describe('the clients file of the service', () => {
+  const file = JSON.stringify({
+    reader: { client_secret_hash: hash },
+    chosen: { client_secret: 'needle needle needle', scope: 'read' },
+  })
+  const readFile = () => file
+  const LASTING = fileURLToPath(new URL('./storage/modules/kept-adapter.mjs', import.meta.url))
+
+  const eventsOf = (logged: readonly string[]) =>
+    logged.map((line) => JSON.parse(line) as { event: string }).filter(({ event }) => event !== 'started')
+
+  it('is told of when it changes what lasts, member by member and without a value', async () => {
+    const { forgetful: _, ...lasting } = createMemoryAdapter()
+    kept.set('kept:clients-file', lasting)
+    const settings = { LATCHKEY_STORAGE: `${LASTING}#kept:clients-file`, LATCHKEY_CLIENTS_FILE: 'c.json' }
+    const first = await startedService(settings, { readFile })
+    await first.service.storage.clients.replace(
+      { ...((await first.service.storage.clients.find('chosen')) as Client), scopes: [] },
+      1,
+    )
+    await first.service.close()
+    const second = await startedService(settings, { readFile })
+    await second.service.close()
+    expect(eventsOf(first.logged)).toMatchObject([
+      { event: 'client_of_file', clientId: 'reader', change: 'added' },
+      { event: 'client_of_file', clientId: 'chosen', change: 'added' },
+    ])
+    expect(eventsOf(second.logged)).toMatchObject([
+      { event: 'client_of_file', clientId: 'chosen', change: 'changed', members: ['scopes'] },
+    ])
+    kept.delete('kept:clients-file')
+    expect([...first.logged, ...second.logged].join('')).not.toMatch(/needle|scrypt/)
+  })
+
+  it('is not told of in memory, where every start begins anew', async () => {
+    const { service, logged } = await startedService({ LATCHKEY_CLIENTS_FILE: 'c.json' }, { readFile })
+    await service.close()
+    expect(logged).toEqual([])
+  })
+
+  it('is warned of where it has secrets that the server refuses', async () => {
+    const settings = { LATCHKEY_CLIENTS_FILE: 'c.json', LATCHKEY_GENERATED_SECRETS_ONLY: 'true' }
+    const { service, logged } = await startedService(settings, { readFile })
+    await service.close()
+    expect(eventsOf(logged)).toMatchObject([
+      { level: 'warn', event: 'warning', msg: expect.stringMatching(/"chosen" of the clients file has one$/) },
+    ])
   })
 })
 

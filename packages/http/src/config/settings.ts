@@ -140,7 +140,8 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
   LATCHKEY_CLIENTS_FILE: {
     value: '<path>',
     fallback: 'none',
-    meaning: 'A JSON file of clients. They are written to the client storage at start, over those of the same ids.',
+    meaning:
+      'A JSON file of clients. At start those in the client storage are brought to its words, as far as it names them.',
     schema: text,
   },
   LATCHKEY_ACCESS_TOKEN_FORMAT: {

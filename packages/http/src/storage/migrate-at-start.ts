@@ -36,7 +36,9 @@ async function migrate({ setting, migrations }: StorageMigrations, { config, log
   const pending = await migrations.pending()
   if (pending.length === 0) return
   if (!config.autoMigrate)
-    throw new StartRefused([`${setting}: ${pendingText(pending)}; run latchkey migrate, or set LATCHKEY_AUTO_MIGRATE=true`])
+    throw new StartRefused([
+      `${setting}: ${pendingText(pending)}; run latchkey migrate, or set LATCHKEY_AUTO_MIGRATE=true`,
+    ])
   // Another node may have taken them meanwhile: then there is nothing to tell.
   const steps = await migrations.apply()
   if (steps.length > 0) log.info({ event: 'migrated', setting, steps })
