@@ -20,7 +20,10 @@ export interface KeyRingOptions extends Partial<RotationSchedule> {
   readonly masterKey: string
   /** The master key of before, while some keys are still sealed with it. */
   readonly previousMasterKey?: string | undefined
-  /** `ES256` by default. Another one than before is announced at once, and signs when its time has come. */
+  /**
+   * Of new keys; by default that of the newest key, and `ES256` for the first. Another one than before is announced at once,
+   * and signs when its time has come.
+   */
   readonly alg?: SigningAlgorithm | undefined
   readonly clock?: Clock | undefined
   /** Hears of keys that come and go, and of what stands in their way. */
@@ -55,8 +58,9 @@ const DEFAULT_SCHEDULE: RotationSchedule = {
  */
 export async function openKeyRing(options: KeyRingOptions): Promise<OpenKeyRing> {
   const { emit, flush } = createEventDispatcher(options.onEvent ?? (() => undefined))
-  const alg = options.alg ?? 'ES256'
-  if (!SIGNING_ALGORITHMS.includes(alg)) throw new TypeError(`alg must be one of ${SIGNING_ALGORITHMS.join(', ')}`)
+  const { alg } = options
+  if (alg !== undefined && !SIGNING_ALGORITHMS.includes(alg))
+    throw new TypeError(`alg must be one of ${SIGNING_ALGORITHMS.join(', ')}`)
   const schedule = resolveSchedule(options)
   const clock = options.clock ?? systemClock
   const ring = createKeyRing({
@@ -68,7 +72,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<OpenKeyRing>
     emit,
   })
   await ring.refresh()
-  if (ring.list().at(-1)?.alg !== alg) await ring.rotate()
+  if (alg !== undefined && ring.list().at(-1)?.alg !== alg) await ring.rotate()
   const stop = repeat(() => ring.refresh(), { seconds: schedule.refreshSeconds, clock, emit })
   return {
     ...ring,

@@ -52,7 +52,8 @@ export interface KeyRingDeps {
   readonly store: SigningKeyStore
   /** The first one seals; all of them are tried. */
   readonly masterKeys: readonly [MasterKey, ...MasterKey[]]
-  readonly alg: SigningAlgorithm
+  /** Of new keys; that of the newest one where it is not given, and `ES256` for the first. */
+  readonly alg: SigningAlgorithm | undefined
   readonly schedule: RotationSchedule
   readonly clock: Clock
   readonly emit: Emit
@@ -68,7 +69,7 @@ interface HeldKey extends SigningKey, PublishedKey {
 const MOST_CHANGES = 50
 
 /** An empty ring: {@link KeyRing.refresh} fills it. */
-export function createKeyRing({ store, masterKeys, alg, schedule, clock, emit }: KeyRingDeps): KeyRing {
+export function createKeyRing({ store, masterKeys, alg: chosen, schedule, clock, emit }: KeyRingDeps): KeyRing {
   /** Judged records by their text, so that each is opened, and complained of, once. */
   let judged = new Map<string, HeldKey | undefined>()
   let held: readonly HeldKey[] = []
@@ -100,8 +101,11 @@ export function createKeyRing({ store, masterKeys, alg, schedule, clock, emit }:
     }
   }
 
+  const algorithm = (): SigningAlgorithm => chosen ?? held.at(-1)?.alg ?? 'ES256'
+
   /** @returns whether the set was still the one of that generation. */
   async function add(signsFrom: EpochSeconds, generation: number): Promise<boolean> {
+    const alg = algorithm()
     const privateKey = await generatePrivateKey(alg)
     const publicKey = publicMembersOf(privateKey)
     const kid = await thumbprintOf(publicKey)
@@ -165,7 +169,7 @@ export function createKeyRing({ store, masterKeys, alg, schedule, clock, emit }:
       await untilDone((generation) => {
         const now = clock.now()
         const newest = held.at(-1)
-        rotated ||= newest !== undefined && newest.signsFrom > now && newest.alg === alg
+        rotated ||= newest !== undefined && newest.signsFrom > now && newest.alg === algorithm()
         if (rotated) return undefined
         return add(newest === undefined ? now : now + leadOf(schedule), generation).then((added) => {
           rotated = added

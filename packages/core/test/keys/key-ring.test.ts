@@ -120,6 +120,9 @@ describe('a key ring', () => {
     expect(ring.list().map(({ alg, state }) => `${alg} ${state}`)).toEqual(['ES256 signing', 'EdDSA announced'])
     clock.seconds += 370
     expect(ring.signingKey(clock.seconds).alg).toBe('EdDSA')
+    const unaware = await open()
+    expect((await unaware.rotate()).alg).toBe('EdDSA')
+    await unaware.retireNow(unaware.list().at(-1)?.kid ?? '')
     await former.refresh()
     expect(store.set.keys).toHaveLength(2)
   })

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { withClientCommands } from '../client-commands/client-commands.ts'
 import { settingsHelp } from '../config/configuration-reference.ts'
 import { type DoctorOptions, doctorCommand } from '../doctor/doctor.ts'
+import { withKeyCommands } from '../key-commands/key-commands.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
 import { type HashSecretOptions, hashSecretCommand } from './hash-secret.ts'
 import type { Io } from './io.ts'
@@ -45,6 +46,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     })
 
   withClientCommands(program, io)
+  withKeyCommands(program, io)
 
   commandWithJson(program, 'hash-secret')
     .description('read a secret from the standard input and print the client_secret_hash for a clients file')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { group, leaf } from '../cli/command-groups.ts'
 import type { Io } from '../cli/io.ts'
 import { parseDuration } from '../cli/times.ts'
 import { type AddClientOptions, addClientCommand } from './add-client.ts'
@@ -75,14 +76,3 @@ function withCredentialCommands(client: Command, io: Io): void {
       removeCredentialCommand(id, credentialId, options, io),
     )
 }
-
-const group = (parent: Command, name: string, description: string): Command =>
-  parent.command(name).description(description).helpCommand(false).helpOption('--help', 'print this help')
-
-const leaf = (parent: Command, name: string, description: string): Command =>
-  parent
-    .command(name)
-    .description(description)
-    .helpOption('--help', 'print this help')
-    .allowExcessArguments(false)
-    .option('--json', 'print JSON')

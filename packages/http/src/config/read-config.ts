@@ -88,6 +88,29 @@ export function readStorageConfig(environment: Environment, readFile: ReadFile):
   }
 }
 
+const KEY_SETTINGS: readonly SettingName[] = [
+  ...STORAGE_SETTINGS,
+  'LATCHKEY_SIGNING_ALG',
+  'LATCHKEY_SIGNING_KEY',
+  'LATCHKEY_JWT_SECRET',
+  'LATCHKEY_MASTER_KEY',
+  'LATCHKEY_MASTER_KEY_PREVIOUS',
+]
+
+/**
+ * Reads where signing keys are kept and how they are sealed, for commands that look after them.
+ *
+ * @throws StartRefused with every problem at once.
+ */
+export function readKeyConfig(environment: Environment, readFile: ReadFile): Pick<Config, 'clientStorage' | 'signing'> {
+  const problems: string[] = []
+  const complain: Complain = (problem) => problems.push(problem)
+  const given = parseSettings(settingsIn(environment, readFile, complain, KEY_SETTINGS), complain)
+  const signing = signingOf(given, readFile, complain)
+  if (problems.length > 0) throw new StartRefused(problems)
+  return { clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'), signing }
+}
+
 /** A server that only this machine can reach needs no name that the world knows; any other must be given one. */
 function defaultIssuer(host: string, port: number, tls: TlsKeyPair | undefined, complain: Complain): string {
   if (!isLoopback(host === '::1' ? '[::1]' : host))

@@ -159,7 +159,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
   },
   LATCHKEY_SIGNING_ALG: {
     value: '<algorithm>',
-    fallback: '`ES256`, or what is usual for `LATCHKEY_SIGNING_KEY`',
+    fallback: 'as before, and `ES256` for the first key; what is usual for `LATCHKEY_SIGNING_KEY`',
     meaning: `How JWTs are signed: ${SIGNING_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}; or, with \`LATCHKEY_JWT_SECRET\`, ${SHARED_SECRET_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}. Another one than before is announced first, and signs some minutes later.`,
     schema: oneOf([...SIGNING_ALGORITHMS, ...SHARED_SECRET_ALGORITHMS]),
   },
