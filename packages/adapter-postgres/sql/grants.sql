@@ -7,6 +7,8 @@ GRANT USAGE ON SCHEMA :"schema" TO :"role";
 GRANT SELECT ON :"schema".migrations TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".clients TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".credential_uses TO :"role";
+GRANT SELECT, INSERT, DELETE ON :"schema".signing_keys TO :"role";
+GRANT SELECT, UPDATE ON :"schema".signing_key_set TO :"role";
 
 -- Nothing of a token or a claim ever changes. Locking the rows that a sweep forgets takes the right to update a column.
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at) ON :"schema".tokens TO :"role";

@@ -35,6 +35,19 @@ CREATE TABLE revocations (
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 CREATE INDEX revocations_expires_at ON revocations USING btree (expires_at);
 
+CREATE TABLE signing_key_set (
+  single boolean NOT NULL DEFAULT true,
+  generation bigint NOT NULL,
+  CONSTRAINT signing_key_set_pkey PRIMARY KEY (single),
+  CONSTRAINT signing_key_set_single_check CHECK (single)
+);
+
+CREATE TABLE signing_keys (
+  kid text COLLATE "C" NOT NULL,
+  key json NOT NULL,
+  CONSTRAINT signing_keys_pkey PRIMARY KEY (kid)
+);
+
 CREATE TABLE tokens (
   id bytea NOT NULL,
   expires_at bigint NOT NULL,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { createPostgresMigrations, type MigrationStep } from '@latchkey/adapter-postgres'
 import { Pool } from 'pg'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -41,6 +42,13 @@ describe('the steps of this version', () => {
     expect(await migrations().pending()).toEqual([])
     expect(await migrations().apply()).toEqual([])
   })
+})
+
+it('documents the rights of the running service as they are granted in these tests', async () => {
+  const [grants, documented] = await Promise.all(
+    ['../sql/grants.sql', '../README.md'].map((path) => readFile(new URL(path, import.meta.url), 'utf8')),
+  )
+  expect(documented).toContain(`\n\`\`\`sql\n${grants}\`\`\`\n`)
 })
 
 describe('migrations', () => {
@@ -98,8 +106,9 @@ describe('migrations', () => {
 
   it('refuse a schema that is ahead by a breaking step, and say which and what to do', async () => {
     await migrations([FIRST, { ...SECOND, breaking: true }]).apply()
-    for (const refusal of [migrations([FIRST]).pending(), migrations([FIRST]).apply()])
-      await expect(refusal).rejects.toThrow(
+    const { pending, apply } = migrations([FIRST])
+    for (const refused of [pending, apply])
+      await expect(refused()).rejects.toThrow(
         `the schema ${schema} was migrated by a later version: this one cannot work with its step 0002-second; run that version or a later one`,
       )
   })
