@@ -12,6 +12,7 @@ const FORGETFUL = { save: '', appendonly: 'no' }
  * @typedef {object} RedisServer
  * @property {string} url
  * @property {number} port
+ * @property {string} dataDir
  * @property {Readonly<Record<string, string>>} config what it was started with
  * @property {() => Promise<void>} start on the same data and port, after a kill; resolves once it answers
  * @property {() => Promise<void>} kill SIGKILL
@@ -62,5 +63,5 @@ export async function startRedis({ config = {}, acl, sentinel = false, port: wis
     throw error
   }
   const url = `redis://127.0.0.1:${port}`
-  return { url, port, config: all, start: server.start, kill: server.kill, stop }
+  return { url, port, dataDir: directory, config: all, start: server.start, kill: server.kill, stop }
 }

@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generateSecret } from '@latchkey/core'
+import { startPostgres, startRedis } from '@latchkey/test-backends'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { latchkey } from '../cli/latchkey.ts'
+import { type Answer, type Sent, sendTo } from '../hosts.ts'
+import { httpSuite } from '../http-suite.ts'
+import { misplaceSecrets } from '../log/misplaced-secrets.ts'
+import { startedService } from '../started-service.ts'
+import { basic, type ClientId, FORM } from '../test-server.ts'
+import { secretsInFiles } from './secrets-in-files.ts'
+
+/** A database of the test's own, since its files are read: what was swept, and what was written on the way, is in them too. */
+interface Database {
+  readonly url: string
+  /** Writes everything to the files, and answers where they are. */
+  files(): Promise<readonly string[]>
+  /** Keeps a text, as no adapter may. */
+  plant(text: string): Promise<void>
+  stop(): Promise<void>
+}
+
+async function openPostgres(): Promise<Database> {
+  const server = await startPostgres()
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-dump-'))
+  const ask = async (text: string, ...values: string[]): Promise<void> => {
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    await client.query(text, values)
+    await client.end()
+  }
+  return {
+    url: server.url,
+    async files() {
+      await ask('CHECKPOINT')
+      const dump = execFileSync(pgDump(), ['--dbname', server.url], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+      expect(dump).toMatch(/COPY latchkey\.tokens /)
+      writeFileSync(join(directory, 'dump.sql'), dump)
+      return [directory, ...['base', 'pg_wal'].map((name) => join(server.dataDir, name))]
+    },
+    async plant(text) {
+      await ask('CREATE TABLE latchkey.planted AS SELECT $1::text AS it', text)
+    },
+    async stop() {
+      rmSync(directory, { recursive: true })
+      await server.stop()
+    },
+  }
+}
+
+/** Beside the server, of which it is a part. */
+function pgDump(): string {
+  const beside = execFileSync(
+    'sh',
+    ['-c', 'ls -d /usr/lib/postgresql/*/bin/pg_dump 2>/dev/null | sort -V | tail -n 1'],
+    {
+      encoding: 'utf8',
+    },
+  ).trim()
+  return existsSync(beside) ? beside : 'pg_dump'
+}
+
+async function openRedis(): Promise<Database> {
+  const server = await startRedis({ config: { appendonly: 'yes', rdbcompression: 'no' } })
+  const redis = new Redis(server.url)
+  return {
+    url: server.url,
+    async files() {
+      await redis.save()
+      return [server.dataDir]
+    },
+    async plant(text) {
+      await redis.set('planted', Buffer.from(text).toString('base64'))
+    },
+    async stop() {
+      redis.disconnect()
+      await server.stop()
+    },
+  }
+}
+
+/** What the command line prints. */
+async function run(command: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  const { code, out, err } = await latchkey(command.split(' '), { environment })
+  expect([code, err]).toEqual([0, ''])
+  return out
+}
+
+const IDS: readonly ClientId[] = ['reader', 'other', 'api', 'disabled', 'expired', 'post-only', 'basic-only']
+const CHOSEN = 'TopSecretClientSecret'
+const TOKENS = /lk_at_[0-9A-Za-z]{49}|eyJ[\w-]+\.[\w-]+\.[\w-]+/g
+
+describe.each([
+  ['Postgres', openPostgres],
+  ['Redis', openRedis],
+])('what %s keeps after the whole suite', (name, open) => {
+  let database: Database
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-clients-file-'))
+  const secrets = Object.fromEntries(IDS.map((id) => [id, generateSecret().secret])) as Record<ClientId, string>
+  const masterKey = randomBytes(32).toString('base64url')
+  const known = new Set([...Object.values(secrets), CHOSEN, masterKey])
+
+  beforeAll(async () => {
+    database = await open()
+    const file = join(directory, 'clients.json')
+    const members = (id: ClientId) => ({
+      client_secret: secrets[id],
+      scopes: { read: true, write: true, admin: false },
+      ...(id === 'api' && { introspect: 'any' }),
+      ...(id === 'disabled' && { enabled: false }),
+      ...(id.endsWith('-only') && { token_endpoint_auth_method: `client_secret_${id.split('-')[0]}` }),
+    })
+    const signed = { client_secret: CHOSEN, scope: 'read', access_token_format: 'jwt' }
+    const registered = Object.fromEntries(IDS.map((id) => [id, members(id)]))
+    writeFileSync(file, JSON.stringify({ ...registered, signed }))
+    const environment = {
+      LATCHKEY_STORAGE: database.url,
+      LATCHKEY_ISSUER: 'http://localhost:4000',
+      LATCHKEY_MASTER_KEY: masterKey,
+    }
+    for (const command of ['migrate', 'client add made --json', 'client credential add made --json'])
+      for (const secret of (await run(command, environment)).match(/lk_s_\w+/g) ?? []) known.add(secret)
+    const { service, port } = await startedService({ ...environment, LATCHKEY_CLIENTS_FILE: file })
+    try {
+      await useEverything(port)
+    } finally {
+      await service.close()
+    }
+  })
+
+  afterAll(async () => {
+    rmSync(directory, { recursive: true })
+    await database.stop()
+  })
+
+  const send = async (port: number, sent: Sent): Promise<Answer> => {
+    const answer = await sendTo(port, sent)
+    for (const token of answer.body.match(TOKENS) ?? []) known.add(token)
+    return answer
+  }
+
+  /** The suite, a token of each kind from its issue to its revocation, and secrets where they do not belong. */
+  async function useEverything(port: number): Promise<void> {
+    const post = (id: string, secret: string, path: string, body: string) =>
+      send(port, { path, body, headers: { 'content-type': FORM, authorization: basic(id, secret) } })
+    const tokenOf = async (id: string, secret: string): Promise<string> => {
+      const { status, body } = await post(id, secret, '/oauth2/token', 'grant_type=client_credentials')
+      expect(status).toBe(200)
+      return (JSON.parse(body) as { access_token: string }).access_token
+    }
+    const token = await tokenOf('reader', secrets.reader)
+    for (const testCase of httpSuite) {
+      const answer = await send(port, testCase.send({ secrets, token }))
+      expect([testCase.title, answer.status]).toEqual([testCase.title, testCase.status])
+    }
+    for (const [id, secret] of [
+      ['reader', secrets.reader],
+      ['signed', CHOSEN],
+    ] as const) {
+      const revoked = await tokenOf(id, secret)
+      for (const path of ['/oauth2/introspect', '/oauth2/revoke', '/oauth2/introspect'])
+        expect((await post(id, secret, path, `token=${revoked}`)).status).toBe(200)
+    }
+    expect(await misplaceSecrets(port, { clientId: 'reader', secret: secrets.reader, token })).toBeGreaterThan(100)
+    expect(await misplaceSecrets(port, { clientId: 'signed', secret: CHOSEN, token })).toBeGreaterThan(100)
+  }
+
+  it('holds no secret and no token that the service was given or gave out, in any form', async ({ task }) => {
+    const found = secretsInFiles(await database.files(), known)
+    Object.assign(task.meta, { counted: `${name}: ${known.size} secrets and tokens looked for, ${found.size} found` })
+    const kinds = ['lk_s_', 'lk_at_', 'eyJ'].map((start) => [...known].filter((each) => each.startsWith(start)).length)
+    // Those of the file and of the command line; of the suite; a signed one.
+    expect(kinds.map((count, index) => count >= ([9, 5, 1][index] ?? 0))).toEqual([true, true, true])
+    expect([...found]).toEqual([])
+  })
+
+  it('would be seen to hold one', async () => {
+    const [planted = ''] = known
+    await database.plant(planted)
+    expect([...secretsInFiles(await database.files(), known)]).toEqual([planted])
+  })
+})
