@@ -225,6 +225,7 @@ describe('an answer', () => {
     const { verify } = asking()
     const results = await Promise.allSettled(Array.from({ length: 100 }, (_, index) => verify(`token-${index}`)))
     expect(results.filter(({ status: one }) => one === 'fulfilled')).toHaveLength(64)
+    expect(questions()).toBe(64)
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject(UNKNOWN)
   })
 })

@@ -226,6 +226,27 @@ describe('metadata that lies', () => {
     expect(asked(PATHS.jwks)).toBe(0)
   })
 
+  it.each([
+    ['https://auth.example.com', 'http://127.0.0.1:8080/jwks'],
+    ['https://auth.example.com', 'http://localhost/jwks'],
+    ['https://auth.example.com', 'http://keys.example.com/jwks'],
+    ['http://localhost:4000', 'http://keys.example.com/jwks'],
+    ['http://localhost:4000', 'http://localhost.example.com/jwks'],
+  ])('sends the API of %s nowhere without encryption: %s', async (name, jwksUri) => {
+    const fetched: string[] = []
+    const { verify } = verifierOf(
+      { issuer: name },
+      {
+        fetch: async (url) => {
+          fetched.push(url)
+          return Response.json({ issuer: name, jwks_uri: jwksUri, keys: [first.jwk] })
+        },
+      },
+    )
+    await expect(verify(await sign(first, claimsOf(name)))).rejects.toMatchObject(UNKNOWN)
+    expect(fetched).toEqual([`${name}/.well-known/oauth-authorization-server`])
+  })
+
   it('makes every signed token a stranger where it names no keys', async () => {
     issuer.answers.set(PATHS.metadata, json({ issuer: issuer.issuer }))
     expect(await verifierOf(issuer).verify(await tokenOf(first))).toEqual(REFUSED)
