@@ -7,14 +7,13 @@ export async function loadWhile(operation, { callers, during }) {
   const times = []
   let done = false
   const caller = async () => {
-    let before = performance.now()
-    for (let own = 1; !done; own += 1) {
+    for (let before = performance.now(); !done; ) {
       await operation()
       const after = performance.now()
       times.push(after - before)
       before = after
-      // What waits for no I/O would let no timer have its turn.
-      if (own % 64 === 0) await setImmediate()
+      // As the I/O of a request would: what waits for none would let nothing else have its turn.
+      await setImmediate()
     }
   }
   const finished = during().finally(() => {

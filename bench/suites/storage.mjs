@@ -46,6 +46,7 @@ async function measure(backend, { rounds, seconds }) {
 
   const rows = []
   for (const callers of [1, 16, 64]) {
+    process.stderr.write(`  ${backend.name}: ${callers} in flight\n`)
     const limits = backend.limits(callers)
     for (let at = 0; at < ids.length; at += 100)
       await Promise.all(ids.slice(at, at + 100).map((id) => limits.at(-1).keep({ ...record, id })))
