@@ -15,7 +15,7 @@ import { createRevocationEndpoint, type RevocationEndpoint } from './endpoints/r
 import { createTokenEndpoint, type TokenEndpoint } from './endpoints/token-endpoint.ts'
 import { createWatch } from './endpoints/watch.ts'
 import { createEventDispatcher } from './event-dispatcher.ts'
-import { guardClients, guardSigner, guardTokens } from './guarded-ports.ts'
+import { guardClients, guardSigner, guardTokens, guardUses } from './guarded-ports.ts'
 import { createNestedJwe } from './jose/nested-jwe.ts'
 import { type AuthorizationServerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type BearerQuestion, type BearerVerdict, checkBearer } from './tokens/bearer-check.ts'
@@ -64,7 +64,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const watch = createWatch({ clock, emit })
 
   const uses = resolved.credentialUses
-    ? createCredentialUseRecorder({ uses: resolved.credentialUses, emit })
+    ? createCredentialUseRecorder({ uses: guardUses(resolved.credentialUses), emit })
     : noCredentialUses
   const checkSecret = createSecretCheck({
     generatedSecretsOnly: resolved.generatedSecretsOnly,

@@ -66,14 +66,19 @@ export async function removeCompromisedCredential(
   credentialId: string,
   cacheSeconds: number,
 ): Promise<EpochSeconds | undefined> {
+  let isRemoved = false
   for (;;) {
     const client = await clients.find(clientId)
     if (client === undefined) return undefined
     const credentials = client.credentials.filter(({ id }) => id !== credentialId)
-    if (credentials.length === client.credentials.length) return undefined
-    const beyondCaches = clock.now() + cacheSeconds + CLOCK_SKEW_SECONDS + WRITE_SECONDS
+    if (credentials.length === client.credentials.length && !isRemoved) return undefined
+    const begunAt = clock.now()
+    const beyondCaches = begunAt + cacheSeconds + CLOCK_SKEW_SECONDS + WRITE_SECONDS
     const tokensValidFrom = Math.max(client.tokensValidFrom, beyondCaches)
     const changed = { ...client, credentials, tokensValidFrom }
-    if (await clients.replace(changed, client.version)) return tokensValidFrom
+    if (!(await clients.replace(changed, client.version))) continue
+    if (clock.now() - begunAt < WRITE_SECONDS) return tokensValidFrom
+    // The write took longer than was reckoned with, so others may have read what was before it for longer too.
+    isRemoved = true
   }
 }

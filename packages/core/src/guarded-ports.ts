@@ -3,6 +3,7 @@ import { CLIENT_ID_PATTERN } from './domain/client.ts'
 import { readableClient, readableKeySet, readableToken } from './domain/readable-records.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
+import type { CredentialUses } from './ports/credential-uses.ts'
 import type { Signer, SigningKey } from './ports/signer.ts'
 import type { SigningKeyStore } from './ports/signing-key-store.ts'
 import type { TokenStore } from './ports/token-store.ts'
@@ -79,3 +80,9 @@ export function guardSigner(signer: Signer): Signer {
     },
   }
 }
+
+/** Uses whose backend is given up when it never answers: whoever ends the server waits for the last batch. */
+export const guardUses = (uses: CredentialUses): CredentialUses => ({
+  record: (batch) => withinTime(() => uses.record(batch)),
+  of: (clientId) => withinTime(() => uses.of(clientId)),
+})

@@ -132,6 +132,22 @@ describe('removeCompromisedCredential', () => {
     expect(clients.get('reports')).toEqual(reports({ credentials: [other] }))
   })
 
+  it('reckons with a write that took long', async () => {
+    const { registry, clients } = createRegistry([reports({ credentials: [stolen, other] })])
+    let writes = 0
+    const slow: ClientRegistry = {
+      ...registry,
+      async replace(client, expectedVersion) {
+        writes += 1
+        if (writes === 1) vi.setSystemTime((NOW + 30) * 1000)
+        return registry.replace(client, expectedVersion)
+      },
+    }
+    const again = await removeCompromisedCredential({ clients: slow }, 'reports', stolen.id, 60)
+    expect(again).toBeGreaterThan(NOW + 30 + 60 + 5)
+    expect(clients.get('reports')).toMatchObject({ credentials: [other], tokensValidFrom: again })
+  })
+
   it('keeps what somebody else wrote in between', async () => {
     let others = 2
     const { registry, clients } = createRegistry([reports({ credentials: [stolen] })], (stored) => {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { applyClientsFile } from './clients-file.ts'
 import { compose, type ServiceParts } from './composition-root.ts'
@@ -6,6 +7,7 @@ import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
 import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
+import { prepareLastAnswers } from './server/last-answers.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
 import { openSigning, type Signing } from './signing.ts'
 import { StartRefused } from './start-refused.ts'
@@ -21,7 +23,7 @@ export interface Service extends ServiceParts {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly address: string
   /**
-   * Ends it: it is not ready any more, takes no new connections, finishes the requests under way, writes down what core
+   * Ends it: it is not ready any more and, after its grace, takes no new connections, finishes the requests under way, writes down what core
    * has noted, and closes the adapters. Rejects when one of these fails. Idempotent.
    */
   close(): Promise<void>
@@ -34,6 +36,11 @@ export interface ServiceDeps {
   /** From which adapter modules are found. */
   readonly directory: string
   readonly readFile: ReadFile
+  /**
+   * How long the service still answers once it is told to end, in milliseconds: it is not ready then, and each answer is
+   * the last of its connection. None by default.
+   */
+  readonly graceMs?: number
   /** Called between opening the storage and listening. */
   readonly prepare?: (storage: Storage) => Promise<void>
 }
@@ -46,7 +53,8 @@ const DRAIN_MS = 10_000
  *
  * @throws StartRefused with what is in the way; whatever was opened is closed again.
  */
-export async function startService({ config, log, directory, readFile, prepare }: ServiceDeps): Promise<Service> {
+export async function startService(deps: ServiceDeps): Promise<Service> {
+  const { config, log, directory, readFile, graceMs = 0, prepare } = deps
   const hooks = await loadHooks(config.hooks, directory)
   const opened = await openStorage(config, { directory })
   let storage = opened
@@ -71,6 +79,7 @@ export async function startService({ config, log, directory, readFile, prepare }
       await server.close()
       await storage.close()
     })
+    const giveLastAnswers = prepareLastAnswers(app.server)
     const address = await listen(app, config)
     return {
       ...parts,
@@ -79,6 +88,8 @@ export async function startService({ config, log, directory, readFile, prepare }
       address,
       async close() {
         readiness.end()
+        giveLastAnswers()
+        if (graceMs > 0) await pause(graceMs)
         await app.close()
       },
     }

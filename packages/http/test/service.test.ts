@@ -193,6 +193,38 @@ describe('the end of the service', () => {
     expect(Date.now() - begun).toBeLessThan(2000)
   })
 
+  it('answers for a while what comes on open connections, each answer being their last, and is not ready', async () => {
+    const { service, port } = await startedService({}, { graceMs: 1_000 })
+    const socket = await connectTo(port)
+    const closed = untilClosed(socket)
+    socket.write('GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n')
+    await new Promise((resolve) => socket.once('data', resolve))
+    const closing = service.close()
+    socket.write('GET /health/ready HTTP/1.1\r\nHost: h\r\n\r\n')
+    const [first = '', last = ''] = (await closed).split(/(?=HTTP\/1\.1 503)/)
+    expect(first).toMatch(/^HTTP\/1\.1 200/)
+    expect(first).not.toMatch(/^connection: close/im)
+    expect(last).toMatch(/^HTTP\/1\.1 503/)
+    expect(last).toMatch(/^connection: close/im)
+    expect((await talk(port, tokenRequest)).status).toBe(401)
+    await closing
+    await expect(connectTo(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('waits for no backend that never answers', async () => {
+    const { service, port } = await startedService(
+      {},
+      { prepare: async ({ clients }) => void (await clients.add(READER)) },
+    )
+    const { credentialUses, adapters } = service.storage
+    const never = () => new Promise<never>(() => undefined)
+    vi.spyOn(credentialUses as NonNullable<typeof credentialUses>, 'record').mockImplementation(never)
+    const close = vi.spyOn(adapters[0] as { close(): Promise<void> }, 'close').mockImplementation(never)
+    expect((await talk(port, tokenRequest)).status).toBe(200)
+    await expect(service.close()).rejects.toThrow('LATCHKEY_STORAGE: it was not closed within 5000 ms')
+    expect(close).toHaveBeenCalledTimes(1)
+  })
+
   it('can be asked for twice', async () => {
     const { service } = await startedService({})
     await Promise.all([service.close(), service.close()])

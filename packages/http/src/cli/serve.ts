@@ -18,6 +18,9 @@ export interface ServeOptions {
 /** Longer than requests under way may take, shorter than usual orchestrators wait before they kill. */
 const CLOSE_WITHIN_MS = 20_000
 
+/** Long enough for a client's next request, so that the connection which it keeps ends with an answer. */
+const GRACE_MS = 1_000
+
 /**
  * `latchkey serve`: starts the service. It runs on after this has resolved, until a signal ends the process.
  *
@@ -34,6 +37,7 @@ export async function serve({ demo }: ServeOptions, io: Io): Promise<number> {
     log,
     directory: io.directory,
     readFile,
+    graceMs: GRACE_MS,
     async prepare({ clients }) {
       if (demo && config.clientsFile === undefined) demoClient = await addDemoClient(clients)
     },

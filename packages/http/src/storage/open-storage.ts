@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { addressOf, isSameAddress, openAdapterAt, portOf } from './open-adapter.ts'
+import { addressOf, isSameAddress, type OpenedAdapter, openAdapterAt, portOf } from './open-adapter.ts'
 import type { Storage } from './storage.ts'
 
 /** What {@link openStorage} takes. */
@@ -7,6 +7,9 @@ export interface StorageDeps {
   /** From which adapter modules are found. */
   readonly directory: string
 }
+
+/** An adapter that takes longer has lost its backend: the process shall end all the same, and say so. */
+const CLOSE_WITHIN_MS = 5_000
 
 /**
  * Opens the storage of clients and that of tokens. Where both have the same address, one adapter serves both.
@@ -21,7 +24,7 @@ export async function openStorage(
   const clientHalf = await openAdapterAt(clientStorage, addresses[0])
   const halves = [clientHalf]
   const close = async (): Promise<void> => {
-    const results = await Promise.allSettled(halves.map(async ({ adapter }) => adapter.close()))
+    const results = await Promise.allSettled(halves.map(closeInTime))
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
   try {
@@ -50,5 +53,19 @@ export async function openStorage(
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** @throws Error that names the setting, when the adapter cannot be closed or never says that it is. */
+async function closeInTime({ setting, adapter }: OpenedAdapter): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const giveUp = (): void => reject(new Error(`${setting}: it was not closed within ${CLOSE_WITHIN_MS} ms`))
+    timer = setTimeout(giveUp, CLOSE_WITHIN_MS)
+  })
+  try {
+    await Promise.race([adapter.close(), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
