@@ -122,7 +122,7 @@ export const CHAPTERS = [
       ),
       now(
         'D25',
-        '`audience` and `resource` of a request choose no audience as long as there are no resources.',
+        '`audience` is another word for `resource`; a request that says different things by the two is refused.',
         'RFC 8707 §2',
         'ours',
       ),
@@ -292,9 +292,9 @@ export const CHAPTERS = [
         'MUST',
       ),
       now('F3', 'The scope that was granted is a claim, as one text.', 'RFC 9068 §2.2.3', 'SHOULD'),
-      later('F4', 'Every scope in a token means something to every audience of it.', 'RFC 9068 §3', 'MUST'),
+      now('F4', 'Every scope in a token means something to every audience of it.', 'RFC 9068 §3', 'MUST'),
       now('F5', 'Without `resource` the audience is the configured one, never the client.', 'RFC 9068 §3', 'MUST'),
-      now('F6', 'No parameter of a request reaches `aud` by itself.', 'RFC 8707 §2', 'ours'),
+      now('F6', 'No parameter of a request reaches `aud` but a resource that the client holds.', 'RFC 8707 §2', 'ours'),
       now(
         'F7',
         'No claim of a program or a client stands in the place of one that the server sets.',

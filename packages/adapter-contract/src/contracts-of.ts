@@ -1,4 +1,4 @@
-import type { Adapter, Client, ClientRegistry } from '@latchkey/core'
+import type { Adapter, Client, ClientRegistry, Resource, ResourceRegistry } from '@latchkey/core'
 import { clientChangesContract } from './client-changes-contract.ts'
 import { clientRegistryContract } from './client-registry-contract.ts'
 import type { ClientRepositorySubject } from './client-repository-contract.ts'
@@ -7,6 +7,9 @@ import type { AdapterWith, ContractCase } from './contract-case.ts'
 import { credentialUsesAndClientsContract, credentialUsesContract } from './credential-uses-contract.ts'
 import { migrationsContract } from './migrations-contract.ts'
 import { replayGuardContract } from './replay-guard-contract.ts'
+import { resourceRegistryContract } from './resource-registry-contract.ts'
+import type { ResourceRepositorySubject } from './resource-repository-contract.ts'
+import { resourceRepositoryContract } from './resource-repository-contract.ts'
 import { signingKeyStoreContract } from './signing-key-store-contract.ts'
 import { sweeperAndReplaysContract } from './sweeper-and-replays-contract.ts'
 import { sweeperAndTokensContract } from './sweeper-and-tokens-contract.ts'
@@ -26,6 +29,8 @@ export function contractsOf(adapter: Adapter): readonly PortContract[] {
   return [
     contract('ClientRepository', clientRepositoryContract, repositoryOf),
     contract('ClientRegistry', clientRegistryContract, ({ clients }) => clients),
+    contract('ResourceRepository', resourceRepositoryContract, resourceRepositoryOf),
+    contract('ResourceRegistry', resourceRegistryContract, ({ resources }) => resources),
     contract('ClientChanges', clientChangesContract, changesAndClientsOf),
     contract('CredentialUses', credentialUsesContract, ({ credentialUses }) => credentialUses),
     contract('CredentialUses beside clients', credentialUsesAndClientsContract, usesAndClientsOf),
@@ -63,6 +68,15 @@ async function putInto(clients: ClientRegistry, client: Client): Promise<void> {
   const known = await clients.find(client.id)
   if (known === undefined) await clients.add(client)
   else await clients.replace(client, known.version)
+}
+
+const resourceRepositoryOf = ({ resources }: Adapter): ResourceRepositorySubject | undefined =>
+  resources && { resources, put: (resource) => putResource(resources, resource) }
+
+async function putResource(resources: ResourceRegistry, resource: Resource): Promise<void> {
+  const known = await resources.find(resource.identifier)
+  if (known === undefined) await resources.add(resource)
+  else await resources.replace(resource, known.version)
 }
 
 const changesAndClientsOf = ({

@@ -13,5 +13,8 @@ const charactersOf = (alphabet: string, length: number): string =>
 export const freshName = (about: string): string =>
   `${about}-${charactersOf('abcdefghijklmnopqrstuvwxyz0123456789', 16)}`
 
+/** An identifier of a resource that nobody has used yet. */
+export const freshIdentifier = (about: string): string => `https://api.example/${freshName(about)}`
+
 /** A token id that nobody has used yet, of the form that every token id has. */
 export const freshTokenId = (): TokenId => `${charactersOf(BASE64URL, 42)}${charactersOf(BASE64URL_LAST, 1)}` as TokenId

@@ -1,5 +1,5 @@
-import type { AccessTokenRecord, Client, JsonObject, TokenId } from '@latchkey/core'
-import { defineClient } from '@latchkey/core'
+import type { AccessTokenRecord, Client, JsonObject, Resource, TokenId } from '@latchkey/core'
+import { defineClient, defineResource } from '@latchkey/core'
 import { HOSTILE_SCOPES, HOSTILE_STRINGS, HOSTILE_TEXT } from './hostile-strings.ts'
 import { LIVE } from './times.ts'
 
@@ -30,6 +30,7 @@ export const fullClient = (id: string): Client =>
     scopePolicy: 'reduce',
     introspect: 'any',
     resourceServerFor: HOSTILE_TEXT,
+    resources: ['https://api.example/a?b=c', "urn:example:%C3%A9:__proto__;';--"],
     grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer', '__proto__'],
     tokenEndpointAuthMethod: 'client_secret_post',
     accessTokenLifetimeSeconds: 315_360_000,
@@ -41,6 +42,21 @@ export const fullClient = (id: string): Client =>
 
 /** A client that has no member but those that every client has. */
 export const plainClient = (id: string): Client => defineClient({ id })
+
+/** A resource with every member that there is, full of text that is hard to keep. */
+export const fullResource = (identifier: string): Resource =>
+  defineResource({
+    identifier,
+    name: "Robert'); DROP TABLE resources;-- \u00e9 e\u0301 \u{1f512}\n\t%_$1",
+    scopes: HOSTILE_SCOPES,
+    accessTokenFormat: 'jwt',
+    accessTokenLifetimeSeconds: 315_360_000,
+    claims: { ['__proto__']: { tenant: null }, texts: HOSTILE_TEXT.slice(0, 20), numbers: [0, -1.5, 1e300, true] },
+    version: 7,
+  })
+
+/** A resource that has no member but those that every resource has. */
+export const plainResource = (identifier: string): Resource => defineResource({ identifier })
 
 /** A record with every member that there is, full of text that is hard to keep. */
 export const fullToken = (id: TokenId): AccessTokenRecord => ({

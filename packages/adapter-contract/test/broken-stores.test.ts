@@ -11,6 +11,8 @@ import {
   migrationsContract,
   openAdapterContract,
   replayGuardContract,
+  resourceRegistryContract,
+  resourceRepositoryContract,
   signingKeyStoreContract,
   sweeperAndReplaysContract,
   sweeperAndTokensContract,
@@ -25,11 +27,19 @@ import { brokenClientRepositories } from './broken-stores/broken-client-reposito
 import { brokenCredentialUses, brokenUsesBesideClients } from './broken-stores/broken-credential-uses.ts'
 import { brokenFirstMigrations, brokenMigrations } from './broken-stores/broken-migrations.ts'
 import { brokenReplayGuards } from './broken-stores/broken-replay-guards.ts'
+import { brokenResourceRegistries } from './broken-stores/broken-resource-registries.ts'
+import { brokenResourceRepositories } from './broken-stores/broken-resource-repositories.ts'
 import { brokenSigningKeyStores } from './broken-stores/broken-signing-key-stores.ts'
 import { brokenSweepersOfClaims, brokenSweepersOfTokens } from './broken-stores/broken-sweepers.ts'
 import { brokenTokenStores } from './broken-stores/broken-token-stores.ts'
 import { createHonestAdapter } from './honest-adapter.ts'
-import { honestFirstNodes, honestNodes, honestOpenAdapter, honestRepository } from './honest-subjects.ts'
+import {
+  honestFirstNodes,
+  honestNodes,
+  honestOpenAdapter,
+  honestRepository,
+  honestResourceRepository,
+} from './honest-subjects.ts'
 
 // What is never told is waited for in vain: the clock jumps there.
 beforeAll(() => {
@@ -40,6 +50,13 @@ afterAll(() => vi.useRealTimers())
 
 contractCatches('ClientRepository', clientRepositoryContract, brokenClientRepositories, honestRepository)
 contractCatches('ClientRegistry', clientRegistryContract, brokenClientRegistries, () => createHonestAdapter().clients)
+contractCatches('ResourceRepository', resourceRepositoryContract, brokenResourceRepositories, honestResourceRepository)
+contractCatches(
+  'ResourceRegistry',
+  resourceRegistryContract,
+  brokenResourceRegistries,
+  () => createHonestAdapter().resources,
+)
 contractCatches('ClientChanges', clientChangesContract, brokenClientChanges, createHonestAdapter)
 contractCatches('changes between nodes', clientChangesBetweenNodesContract, brokenChangesBetweenNodes, honestNodes)
 contractCatches(

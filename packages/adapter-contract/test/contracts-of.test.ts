@@ -7,7 +7,9 @@ const namesOf = (ports: object): readonly string[] =>
 
 describe('the contracts of an adapter', () => {
   it('are those of the ports that it has', () => {
-    const { clients, clientChanges, credentialUses, keys, tokens, replays, sweeper, migrations } = createHonestAdapter()
+    const honest = createHonestAdapter()
+    const { clients, clientChanges, credentialUses, keys, tokens, replays, sweeper, migrations, resources } = honest
+    expect(namesOf({ resources })).toEqual(['ResourceRepository', 'ResourceRegistry'])
     expect(namesOf({ clients })).toEqual(['ClientRepository', 'ClientRegistry'])
     expect(namesOf({ clients, credentialUses })).toContain('CredentialUses beside clients')
     expect(namesOf({ clients, clientChanges })).toContain('ClientChanges')
@@ -16,7 +18,7 @@ describe('the contracts of an adapter', () => {
     expect(namesOf({ tokens, sweeper })).toEqual(['TokenStore', 'Sweeper of tokens'])
     expect(namesOf({ replays, sweeper })).toEqual(['ReplayGuard', 'Sweeper of claims'])
     expect(namesOf({ migrations })).toEqual(['Migrations'])
-    expect(namesOf(createHonestAdapter())).toHaveLength(11)
+    expect(namesOf(createHonestAdapter())).toHaveLength(13)
   })
 
   it('are none for an adapter without ports', () => {

@@ -8,6 +8,8 @@ import type {
   EpochSeconds,
   Migrations,
   ReplayGuard,
+  Resource,
+  ResourceRegistry,
   SigningKeyRecord,
   SigningKeyStore,
   Sweeper,
@@ -18,6 +20,7 @@ import type {
 export interface HonestAdapter {
   readonly clients: ClientRegistry
   readonly clientChanges: ClientChanges
+  readonly resources: ResourceRegistry
   readonly credentialUses: CredentialUses
   readonly keys: SigningKeyStore
   readonly tokens: TokenStore
@@ -35,6 +38,7 @@ export function createHonestAdapter(): HonestAdapter {
 
   return {
     ...honestClients(),
+    resources: honestResources(),
     credentialUses: honestUses(),
     keys: honestKeys(),
     tokens: {
@@ -111,6 +115,32 @@ function honestClients(): Pick<HonestAdapter, 'clients' | 'clientChanges'> {
         listeners.add(listener)
         return async () => void listeners.delete(listener)
       },
+    },
+  }
+}
+
+function honestResources(): ResourceRegistry {
+  const resources = new Map<string, Resource>()
+  return {
+    async find(identifier) {
+      return structuredClone(resources.get(identifier))
+    },
+    async add(resource) {
+      if (resources.has(resource.identifier)) return false
+      resources.set(resource.identifier, structuredClone(resource))
+      return true
+    },
+    async replace(resource, expectedVersion) {
+      if (resources.get(resource.identifier)?.version !== expectedVersion) return false
+      resources.set(resource.identifier, { ...structuredClone(resource), version: expectedVersion + 1 })
+      return true
+    },
+    async remove(identifier) {
+      return resources.delete(identifier)
+    },
+    async list() {
+      const identifiers = [...resources.keys()].sort()
+      return identifiers.map((identifier) => structuredClone(resources.get(identifier) as Resource))
     },
   }
 }

@@ -1,4 +1,9 @@
-import type { ClientRepositorySubject, OpenAdapterSubject, OpenFirstNodes } from '@latchkey/adapter-contract'
+import type {
+  ClientRepositorySubject,
+  OpenAdapterSubject,
+  OpenFirstNodes,
+  ResourceRepositorySubject,
+} from '@latchkey/adapter-contract'
 import type { Adapter } from '@latchkey/core'
 import { createHonestAdapter } from './honest-adapter.ts'
 
@@ -10,6 +15,18 @@ export function honestRepository(): ClientRepositorySubject {
     async put(client) {
       await clients.remove(client.id)
       await clients.add(client)
+    },
+  }
+}
+
+/** The same for resources. */
+export function honestResourceRepository(): ResourceRepositorySubject {
+  const { resources } = createHonestAdapter()
+  return {
+    resources,
+    async put(resource) {
+      await resources.remove(resource.identifier)
+      await resources.add(resource)
     },
   }
 }

@@ -4,6 +4,7 @@ import { checkedCapacity, DEFAULT_CAPACITY } from './capacity.ts'
 import { createMemoryClientRegistry } from './memory-client-registry.ts'
 import { createMemoryCredentialUses } from './memory-credential-uses.ts'
 import { createMemoryReplayGuard } from './memory-replay-guard.ts'
+import { createMemoryResourceRegistry } from './memory-resource-registry.ts'
 import { createMemorySigningKeyStore } from './memory-signing-key-store.ts'
 import { createMemoryTokenStore } from './memory-token-store.ts'
 
@@ -46,6 +47,7 @@ export function createMemoryAdapter(options: MemoryAdapterOptions = {}): MemoryA
 
   return {
     clients: createMemoryClientRegistry(),
+    resources: createMemoryResourceRegistry(),
     credentialUses: createMemoryCredentialUses(),
     keys: createMemorySigningKeyStore(),
     tokens,

@@ -15,7 +15,8 @@ import { createRevocationEndpoint, type RevocationEndpoint } from './endpoints/r
 import { createTokenEndpoint, type TokenEndpoint } from './endpoints/token-endpoint.ts'
 import { createWatch } from './endpoints/watch.ts'
 import { createEventDispatcher } from './event-dispatcher.ts'
-import { guardClients, guardSigner, guardTokens, guardUses } from './guarded-ports.ts'
+import { createResourceTargets } from './grants/resource-targets.ts'
+import { guardClients, guardResources, guardSigner, guardTokens, guardUses } from './guarded-ports.ts'
 import { createNestedJwe } from './jose/nested-jwe.ts'
 import { type AuthorizationServerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type BearerQuestion, type BearerVerdict, checkBearer } from './tokens/bearer-check.ts'
@@ -60,6 +61,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const { issuer, clock, defaultAudience, grants, claims, ...resolved } = resolveOptions(options)
   const clients = guardClients(resolved.clients)
   const tokens = guardTokens(resolved.tokens)
+  const targets = createResourceTargets(guardResources(resolved.resources))
   const { emit, flush } = createEventDispatcher(resolved.onEvent)
   const watch = createWatch({ clock, emit })
 
@@ -106,6 +108,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     token: createTokenEndpoint({
       authenticator,
       grants,
+      targets,
       issuer: tokenIssuer,
       watch,
     }),
@@ -127,6 +130,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     ...createVerbs({
       authenticator,
       present: (pair) => presentedSecret(pair, checkSecret),
+      targets,
       minter,
       tokens,
     }),

@@ -1,7 +1,7 @@
 /**
  * Every code that an answer of Latchkey can carry, and the HTTP status that goes with it.
  *
- * The codes are registered ones: RFC 6749 §5.2, RFC 6750 §3.1, and `server_error` and `temporarily_unavailable` of
+ * The codes are registered ones: RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2, and `server_error` and `temporarily_unavailable` of
  * RFC 6749 §4.1.2.1, which are the only registered words for a fault on our side. This table drives the answers, the
  * type, `docs/reference/errors.md` and its test.
  */
@@ -11,6 +11,7 @@ export const OAUTH_ERRORS = {
   unauthorized_client: 400,
   unsupported_grant_type: 400,
   invalid_scope: 400,
+  invalid_target: 400,
   invalid_token: 401,
   insufficient_scope: 403,
   server_error: 500,

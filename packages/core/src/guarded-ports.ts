@@ -1,9 +1,11 @@
 import { createDeadline } from './deadline.ts'
 import { CLIENT_ID_PATTERN } from './domain/client.ts'
-import { readableClient, readableKeySet, readableToken } from './domain/readable-records.ts'
+import { readableClient, readableKeySet, readableResource, readableToken } from './domain/readable-records.ts'
+import { isResourceIdentifier } from './domain/resource.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { ResourceRepository } from './ports/resource-repository.ts'
 import type { Signer, SigningKey } from './ports/signer.ts'
 import type { SigningKeyStore } from './ports/signing-key-store.ts'
 import type { TokenStore } from './ports/token-store.ts'
@@ -35,6 +37,16 @@ export const guardClients = (clients: ClientRepository): ClientRepository => ({
   find: async (id) =>
     CLIENT_ID_PATTERN.test(id)
       ? fromBackend('ClientRepository.find', async () => readableClient(await clients.find(id), id))
+      : undefined,
+})
+
+/** A repository that is asked only for identifiers that can be registered, and whose broken records are failures. */
+export const guardResources = (resources: ResourceRepository): ResourceRepository => ({
+  find: async (identifier) =>
+    isResourceIdentifier(identifier)
+      ? fromBackend('ResourceRepository.find', async () =>
+          readableResource(await resources.find(identifier), identifier),
+        )
       : undefined,
 })
 

@@ -64,7 +64,7 @@ export type {
   TokenRevoked,
 } from './domain/event.ts'
 export type { JsonObject, JsonValue } from './domain/json-value.ts'
-
+export { defineResource, type Resource, type ResourceDefinition } from './domain/resource.ts'
 export { parseScope } from './domain/scope.ts'
 export {
   type PublicKeyMembers,
@@ -122,6 +122,8 @@ export { type Clock, systemClock } from './ports/clock.ts'
 export type { CredentialUses } from './ports/credential-uses.ts'
 export type { Migrations } from './ports/migrations.ts'
 export type { ReplayGuard } from './ports/replay-guard.ts'
+export type { ResourceRegistry } from './ports/resource-registry.ts'
+export type { ResourceRepository } from './ports/resource-repository.ts'
 export type { PublishedKey, Signer, SigningKey } from './ports/signer.ts'
 export type { SigningKeyStore } from './ports/signing-key-store.ts'
 export type { Sweeper } from './ports/sweeper.ts'

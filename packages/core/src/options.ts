@@ -7,6 +7,7 @@ import type { SharedKeyEncryption } from './jose/nested-jwe.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { ResourceRepository } from './ports/resource-repository.ts'
 import type { Signer } from './ports/signer.ts'
 import type { TokenStore } from './ports/token-store.ts'
 import type { ClaimsHook } from './tokens/custom-claims.ts'
@@ -22,11 +23,13 @@ export interface AuthorizationServerOptions {
   readonly issuer: string
   readonly clients: ClientRepository
   readonly tokens: TokenStore
+  /** Where the resources are that a request may name. Without it there are none. */
+  readonly resources?: ResourceRepository | undefined
   /** Where to write down when credentials were last used. Without it nobody does. */
   readonly credentialUses?: CredentialUses | undefined
   /** The machine's own by default. */
   readonly clock?: Clock | undefined
-  /** What access tokens are, unless their client has a format of its own: `opaque` by default. `jwt` needs a key to sign with. */
+  /** What access tokens are, unless their resource or client has a format of its own: `opaque` by default. `jwt` needs a key to sign with. */
   readonly accessTokenFormat?: AccessTokenFormat | undefined
   /** Signs JWTs, and publishes what they are verified with: `openKeyRing` makes one. */
   readonly signer?: Signer | undefined
@@ -34,9 +37,9 @@ export interface AuthorizationServerOptions {
   readonly jwtSecret?: SharedSecret | undefined
   /** Encrypts JWTs, once signed, with a key that all APIs share. */
   readonly accessTokenEncryption?: SharedKeyEncryption | undefined
-  /** Lifetime of access tokens in seconds, or a function of client and scopes; a client's own value goes first. 3600 by default. */
+  /** Lifetime of access tokens in seconds, or a function of client and scopes; a client's or a resource's own value goes first. 3600 by default. */
   readonly accessTokenLifetime?: AccessTokenLifetime | undefined
-  /** `aud` of every token. The issuer by default. */
+  /** `aud` of a token whose request names no resource. The issuer by default. */
   readonly defaultAudience?: string | undefined
   /** The rules by which tokens are granted. The client credentials grant alone by default. */
   readonly grants?: readonly Grant[] | undefined
@@ -55,6 +58,7 @@ export interface ResolvedOptions {
   readonly issuer: string
   readonly clients: ClientRepository
   readonly tokens: TokenStore
+  readonly resources: ResourceRepository
   readonly credentialUses: CredentialUses | undefined
   readonly clock: Clock
   readonly accessTokenFormat: AccessTokenFormat
@@ -73,6 +77,8 @@ export interface ResolvedOptions {
 /** Lifetime of an access token where nothing else is said, in seconds. */
 export const DEFAULT_ACCESS_TOKEN_LIFETIME = 3600
 
+const NO_RESOURCES: ResourceRepository = { find: async () => undefined }
+
 /** The year 5138 in seconds, and 1973 in milliseconds: `Date` fits the type of a clock and would pass for one. */
 const TOO_LATE_FOR_SECONDS = 100_000_000_000
 
@@ -86,6 +92,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     issuer: checkIssuer(options.issuer),
     clients: port(options.clients, 'clients', ['find']),
     tokens: port(options.tokens, 'tokens', ['save', 'find', 'revoke', 'isRevoked']),
+    resources: port(options.resources ?? NO_RESOURCES, 'resources', ['find']),
     credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
     clock: port(options.clock ?? systemClock, 'clock', ['now']),
     accessTokenFormat: options.accessTokenFormat ?? 'opaque',

@@ -2,9 +2,11 @@ import type { PresentedCredentials } from './client-auth/client-auth-method.ts'
 import type { AuthenticatedClient, ClientAuthenticator } from './client-auth/client-authenticator.ts'
 import { randomUUID } from './crypto.ts'
 import type { Client } from './domain/client.ts'
+import type { Resource } from './domain/resource.ts'
 import { grantScopes } from './domain/scope.ts'
 import { OAuthError } from './errors.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
+import type { ResourceTargets } from './grants/resource-targets.ts'
 import type { TokenStore } from './ports/token-store.ts'
 import { type ClientIdAndSecret, isPlausible } from './protocol/basic-credentials.ts'
 import type { AccessToken, TokenMinter } from './tokens/token-minter.ts'
@@ -13,10 +15,13 @@ import type { AccessToken, TokenMinter } from './tokens/token-minter.ts'
 export interface VerifyClientRequest extends ClientIdAndSecret {
   /** The scopes that it asks for, as the `scope` parameter has them; without it, its default ones. */
   readonly scope?: string | undefined
+  /** The identifiers of the resources that it wants a token for. */
+  readonly resources?: readonly string[] | undefined
 }
 
-/** A client that is who it says, and the scopes that it may have. */
+/** A client that is who it says, the scopes that it may have, and the resources that it may have them for. */
 export interface VerifiedClient extends AuthenticatedClient {
+  readonly resources: readonly Resource[]
   readonly scopes: readonly string[]
 }
 
@@ -24,6 +29,8 @@ export interface VerifiedClient extends AuthenticatedClient {
 export interface CreateTokenRequest {
   readonly client: Client
   readonly scopes: readonly string[]
+  /** For whom the token is meant: what `verifyClient` found. The default audience where there is none. */
+  readonly resources?: readonly Resource[] | undefined
   /** In whose name: the client itself by default. The calling program vouches for any other. */
   readonly subject?: string | undefined
   /** The credential by which the client authenticated, for the record. */
@@ -35,7 +42,7 @@ export interface Verbs {
   /**
    * Is the client who it says it is, and may it have these scopes? Scopes are judged only after the secret.
    *
-   * @throws OAuthError `invalid_client`, `unauthorized_client`, `invalid_scope`, `temporarily_unavailable`
+   * @throws OAuthError `invalid_client`, `unauthorized_client`, `invalid_target`, `invalid_scope`, `temporarily_unavailable`
    */
   verifyClient(request: VerifyClientRequest): Promise<VerifiedClient>
   /** Makes a token and remembers nothing. @throws OAuthError `server_error` when a hook fails, `temporarily_unavailable` */
@@ -51,27 +58,30 @@ export interface Verbs {
 export interface VerbsDeps {
   readonly authenticator: ClientAuthenticator
   readonly present: (pair: ClientIdAndSecret) => PresentedCredentials
+  readonly targets: ResourceTargets
   readonly minter: TokenMinter
   readonly tokens: TokenStore
 }
 
 /** The verbs over the same parts that the token endpoint uses. */
-export const createVerbs = ({ authenticator, present, minter, tokens }: VerbsDeps): Verbs => ({
-  async verifyClient({ clientId, clientSecret, scope }) {
+export const createVerbs = ({ authenticator, present, targets, minter, tokens }: VerbsDeps): Verbs => ({
+  async verifyClient({ clientId, clientSecret, scope, resources: identifiers = [] }) {
     const presented = [{ clientId, clientSecret }].filter(isPlausible).map(present)
     const authenticated = await authenticator.verify(presented, randomUUID())
     if (!authenticated.client.grantTypes.includes(clientCredentials.type))
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
-    return {
-      ...authenticated,
-      // RFC 6749 §3.2: without a value is as if it were omitted.
-      scopes: grantScopes(scope === '' ? undefined : scope, authenticated.client),
-    }
+    const { client } = authenticated
+    const resources = await targets.named([...new Set(identifiers)], client)
+    // RFC 6749 §3.2: without a value is as if it were omitted.
+    const scopes = grantScopes(scope === '' ? undefined : scope, client, resources)
+    await targets.judge(scopes, client, resources)
+    return { ...authenticated, resources, scopes }
   },
-  createToken: ({ client, scopes, subject = client.id, credentialId }) =>
+  createToken: ({ client, scopes, resources, subject = client.id, credentialId }) =>
     minter.mint({
       client,
       scopes,
+      resources,
       subject,
       credentialId,
       requestId: randomUUID(),

@@ -69,6 +69,7 @@ assert<
     | 'unauthorized_client'
     | 'unsupported_grant_type'
     | 'invalid_scope'
+    | 'invalid_target'
     | 'invalid_token'
     | 'insufficient_scope'
     | 'server_error'

@@ -8,7 +8,12 @@ describe('verifyClient', () => {
   it('says who it is, by which credential, and with which scopes', async () => {
     const { server } = createTestServer()
     const verified = await server.verifyClient({ ...PAIR, scope: 'write' })
-    expect(verified).toEqual({ client: reports(), credential: reports().credentials[0], scopes: ['write'] })
+    expect(verified).toEqual({
+      client: reports(),
+      resources: [],
+      credential: reports().credentials[0],
+      scopes: ['write'],
+    })
   })
 
   it.each([undefined, ''])('gives the default scopes when it is asked for %j', async (scope) => {

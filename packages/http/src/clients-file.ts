@@ -4,10 +4,13 @@ import {
   type Client,
   type ClientOfFile,
   type ClientRegistry,
+  type ClientsFile,
   clientCredentials,
   clientOfFile,
   parseClientsFile,
   type RegisteredClient,
+  type Resource,
+  type ResourceRegistry,
 } from '@latchkey/core'
 import { cannotRead, type ReadFile } from './config/environment.ts'
 import { messageOf, StartRefused } from './start-refused.ts'
@@ -15,6 +18,8 @@ import { messageOf, StartRefused } from './start-refused.ts'
 /** What {@link applyClientsFile} takes. */
 export interface ClientsFileDeps {
   readonly clients: ClientRegistry
+  /** Absent where the client storage has no place for them. */
+  readonly resources?: ResourceRegistry | undefined
   /** Whether the registry forgets with the process, so that every start registers every client for the first time. */
   readonly forgetful: boolean
   readonly readFile: ReadFile
@@ -35,15 +40,19 @@ export interface AppliedClient {
 const AT_ONCE = 2
 
 /**
- * Brings the clients of a registry to the words of a file, each by one change: those that are new are added; of the
+ * Puts the resources of a file into their registry, in the place of those with their identifiers, and brings the clients
+ * of a registry to the words of the file, each by one change: those that are new are added; of the
  * others, the members that the file names and the credentials that it made are as it says. All else stays as it is, and
  * so do clients that the file does not name.
  *
  * @returns what became of each, in the order of the file.
- * @throws StartRefused with every fault of the file, or when it cannot be read.
+ * @throws StartRefused with every fault of the file, when it cannot be read, or names resources that cannot be kept.
  */
 export async function applyClientsFile(path: string, deps: ClientsFileDeps): Promise<readonly AppliedClient[]> {
-  const registrations = registrationsIn(path, deps.readFile)
+  const { clients: registrations, resources } = clientsFileAt(path, deps.readFile)
+  if (resources.length > 0 && deps.resources === undefined)
+    throw new StartRefused([`LATCHKEY_CLIENTS_FILE: ${path}: resources: the client storage has no place for them`])
+  for (const resource of resources) if (deps.resources) await registerResource(resource, deps.resources)
   const applied: AppliedClient[] = []
   const waiting = registrations.entries()
   const worker = async (): Promise<void> => {
@@ -54,11 +63,11 @@ export async function applyClientsFile(path: string, deps: ClientsFileDeps): Pro
 }
 
 /**
- * The clients that a file names.
+ * What a file says.
  *
  * @throws StartRefused with every fault of the file, or when it cannot be read.
  */
-export function registrationsIn(path: string, readFile: ReadFile): readonly RegisteredClient[] {
+export function clientsFileAt(path: string, readFile: ReadFile): ClientsFile {
   let content: string
   try {
     content = readFile(path)
@@ -66,10 +75,10 @@ export function registrationsIn(path: string, readFile: ReadFile): readonly Regi
     throw new StartRefused([`LATCHKEY_CLIENTS_FILE: ${cannotRead(path, error)}`])
   }
   try {
-    const { clients } = parseClientsFile(content)
-    const problems = clients.flatMap(problemsOfGrants)
+    const file = parseClientsFile(content)
+    const problems = file.clients.flatMap(problemsOfGrants)
     if (problems.length > 0) throw new TypeError(problems.join('\n'))
-    return clients
+    return file
   } catch (error) {
     throw refusalOf(path, error)
   }
@@ -91,6 +100,16 @@ const problemsOfGrants = ({ definition: { id, grantTypes = [] } }: RegisteredCli
       (type) =>
         `client ${JSON.stringify(id)}: grant_types: ${JSON.stringify(type.slice(0, 80))} is no grant of this server; it has ${clientCredentials.type}`,
     )
+
+/** As for a client: another node may write it at this moment. */
+async function registerResource(resource: Resource, resources: ResourceRegistry): Promise<void> {
+  for (;;) {
+    const existing = await resources.find(resource.identifier)
+    if (existing !== undefined && isDeepStrictEqual({ ...existing, version: resource.version }, resource)) return
+    if (existing === undefined ? await resources.add(resource) : await resources.replace(resource, existing.version))
+      return
+  }
+}
 
 /** Another node may be doing the same at this moment: whoever loses looks again, and finds what there is left to do. */
 async function apply(

@@ -55,13 +55,14 @@ const readinessOf = (parts: DependencyContainer) =>
 
 function serverOf(parts: DependencyContainer) {
   const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly } = parts.resolve(CONFIG)
-  const { requestClients, tokens, credentialUses } = parts.resolve(STORAGE)
+  const { requestClients, tokens, resources, credentialUses } = parts.resolve(STORAGE)
   const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
   const { claims } = parts.resolve(HOOKS)
   return createAuthorizationServer({
     issuer,
     clients: requestClients,
     tokens,
+    resources,
     credentialUses,
     accessTokenFormat,
     signer,

@@ -103,10 +103,10 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
 /** What a start changed in a storage that lasts is told: another version of the file may have said otherwise. */
 async function registerClients(
   path: string,
-  { clients, forgetsClients: forgetful }: Storage,
+  { clients, resources, forgetsClients: forgetful }: Storage,
   { config, log, readFile }: Pick<ServiceDeps, 'config' | 'log' | 'readFile'>,
 ): Promise<void> {
-  const applied = await applyClientsFile(path, { clients, forgetful, readFile })
+  const applied = await applyClientsFile(path, { clients, resources, forgetful, readFile })
   for (const { id: clientId, change, members } of applied)
     if (!forgetful && change !== 'same')
       log.info({ event: 'client_of_file', clientId, change, ...(change === 'changed' && { members }) })

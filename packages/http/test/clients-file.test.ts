@@ -24,6 +24,31 @@ const CHOSEN_HASH = '$scrypt$ln=15,r=8,p=3$c2FsdCBvZiAxNiBieXRlcw$fTFtPPqRHDPR1Y
 const READER = { client_secret_hash: hash, scopes: { read: true, admin: false } }
 
 describe('applying a clients file', () => {
+  it('puts its resources beside its clients, and writes again only what changed', async () => {
+    const file = (scopes: readonly string[]) =>
+      JSON.stringify({
+        clients: { reader: { ...READER, resources: ['urn:example:a'] } },
+        resources: { 'urn:example:a': { scopes }, 'urn:example:b': {} },
+      })
+    const start = (content: string) =>
+      applyClientsFile('clients.json', {
+        clients: adapter.clients,
+        resources: adapter.resources,
+        forgetful: true,
+        readFile: () => content,
+      })
+    await start(file(['read']))
+    await start(file(['read']))
+    expect(await adapter.resources.find('urn:example:a')).toMatchObject({ scopes: ['read'], version: 1 })
+    await start(file(['read', 'write']))
+    expect(await adapter.resources.list()).toMatchObject([
+      { identifier: 'urn:example:a', scopes: ['read', 'write'], version: 2 },
+      { identifier: 'urn:example:b', version: 1 },
+    ])
+    expect(await adapter.clients.find('reader')).toMatchObject({ resources: ['urn:example:a'] })
+    await expect(apply(file([]))).rejects.toThrow('resources: the client storage has no place for them')
+  })
+
   it('registers its clients, and their secrets open the server', async () => {
     const applied = await apply({
       TrendyNewService: { client_secret: 'TopSecretClientSecret', scopes: { post_images: true, annoy_friends: false } },

@@ -3,9 +3,10 @@ import type { Credential, SecretHash } from './credential.ts'
 import { isHumanChosen } from './credential.ts'
 import type { EpochSeconds } from './epoch-seconds.ts'
 import type { JsonObject } from './json-value.ts'
-import { jsonTextOf, PROTECTED_CLAIMS, textsIn } from './protected-claims.ts'
+import { isResourceIdentifier } from './resource.ts'
 import { isScopeToken } from './scope-token.ts'
-import { isKeepable, isShortText, MAX_TEXT_LENGTH } from './text.ts'
+import { problemsOfClaims } from './static-claims.ts'
+import { isShortText, MAX_TEXT_LENGTH } from './text.ts'
 
 /** The ways in which a client may present a secret (RFC 6749 §2.3.1, RFC 7591 §2). */
 export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post'
@@ -44,6 +45,8 @@ export interface Client {
   readonly introspect: IntrospectRight
   /** Audiences whose tokens this client may introspect: the identifiers of the APIs that it serves. */
   readonly resourceServerFor: readonly string[]
+  /** The identifiers of the resources that it may name, and so get tokens for (RFC 8707 §2). */
+  readonly resources?: readonly string[]
   readonly grantTypes: readonly string[]
   /** The only method that the client may use. Without it, those that its live credentials allow. */
   readonly tokenEndpointAuthMethod?: ClientAuthMethodName
@@ -119,6 +122,7 @@ function* problemsOf(client: Client): Generator<string> {
     if (client[name] !== undefined && !isListOf(isShortText, client[name])) yield `${name} must be a list of texts`
   yield* problemsOfCredentials(client.credentials)
   yield* problemsOfScopes(client)
+  if (client.resources !== undefined) yield* problemsOfResources(client.resources)
   if (client.introspect !== 'own' && client.introspect !== 'any') yield 'introspect must be "own" or "any"'
   const method = client.tokenEndpointAuthMethod
   if (method !== undefined && !CLIENT_AUTH_METHODS.includes(method))
@@ -133,16 +137,14 @@ function* problemsOf(client: Client): Generator<string> {
   if (!Number.isSafeInteger(client.version) || client.version < 1) yield 'version must be a whole number from 1'
 }
 
-/** So many characters of JSON leave room for the rest of a token. */
-const MAX_CLAIMS_LENGTH = 2048
+/** Each of them may be looked up for one request. */
+const MAX_RESOURCES = 100
 
-function* problemsOfClaims(claims: JsonObject): Generator<string> {
-  const text = jsonTextOf(claims)
-  if (text === undefined || !textsIn(claims).every(isKeepable)) yield 'claims must be a JSON object of well-formed text'
-  else if (text.length > MAX_CLAIMS_LENGTH) yield `claims must be at most ${MAX_CLAIMS_LENGTH} characters of JSON`
-  else
-    for (const name of Object.keys(claims))
-      if (PROTECTED_CLAIMS.has(name)) yield `claims must not hold "${name}": the server sets it`
+function* problemsOfResources(resources: readonly string[]): Generator<string> {
+  if (!isListOf(isResourceIdentifier, resources))
+    yield 'resources must be a list of absolute URIs without fragment (RFC 8707 §2)'
+  else if (resources.length > MAX_RESOURCES) yield `resources must be at most ${MAX_RESOURCES}`
+  else if (new Set(resources).size < resources.length) yield 'a resource is given twice'
 }
 
 function* problemsOfCredentials(credentials: readonly Credential[]): Generator<string> {

@@ -2,6 +2,7 @@ import type { AccessTokenRecord } from './access-token.ts'
 import { ACCESS_TOKEN_FORMATS } from './access-token-format.ts'
 import { CLIENT_AUTH_METHODS, type Client, type ClientScope, isSecretHash } from './client.ts'
 import type { Credential } from './credential.ts'
+import type { Resource } from './resource.ts'
 import type { SigningKeyRecord, SigningKeySet } from './signing-key.ts'
 
 type Check = (value: unknown) => boolean
@@ -56,12 +57,20 @@ const CLIENT: Shape<Client> = [
   ['scopePolicy', oneOf(['strict', 'reduce'])],
   ['introspect', oneOf(['own', 'any'])],
   ['resourceServerFor', listOf(isText)],
+  ['resources', optional(listOf(isText))],
   ['grantTypes', listOf(isText)],
   ['tokenEndpointAuthMethod', optional(oneOf(CLIENT_AUTH_METHODS))],
   ['accessTokenLifetimeSeconds', optional(isSeconds)],
   ['accessTokenFormat', optional(oneOf(ACCESS_TOKEN_FORMATS))],
   ['claims', optional(isObject)],
   ['tokensValidFrom', isSeconds],
+]
+
+const RESOURCE: Shape<Resource> = [
+  ['scopes', listOf(isText)],
+  ['accessTokenFormat', optional(oneOf(ACCESS_TOKEN_FORMATS))],
+  ['accessTokenLifetimeSeconds', optional(isSeconds)],
+  ['claims', optional(isObject)],
 ]
 
 const TOKEN: Shape<AccessTokenRecord> = [
@@ -81,11 +90,15 @@ const TOKEN: Shape<AccessTokenRecord> = [
  * @throws TypeError that names the member: a broken record is a failure, never a client with other rights.
  */
 export const readableClient = (client: Client | undefined, id: string): Client | undefined =>
-  readable('client', CLIENT, client, id)
+  readable('client', CLIENT, client, 'id', id)
 
 /** A token as a backend found it. @throws TypeError as for a client: a broken record is never an inactive token. */
 export const readableToken = (token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined =>
-  readable('token', TOKEN, token, id)
+  readable('token', TOKEN, token, 'id', id)
+
+/** A resource as a backend found it. @throws TypeError as for a client: a broken record is never another audience. */
+export const readableResource = (resource: Resource | undefined, identifier: string): Resource | undefined =>
+  readable('resource', RESOURCE, resource, 'identifier', identifier)
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 
@@ -99,15 +112,16 @@ export function readableKeySet(set: SigningKeySet): SigningKeySet {
 /** Records that were judged and cannot have changed since: a store in memory hands out the same one again and again. */
 const judged = new WeakSet<object>()
 
-function readable<Record extends { readonly id: string }>(
+function readable<Record extends object>(
   what: string,
   shape: Shape<Record>,
   record: Record | undefined,
+  name: keyof Record & string,
   id: string,
 ): Record | undefined {
-  if (record === undefined || (judged.has(record) && record.id === id)) return record
+  if (record === undefined || (judged.has(record) && record[name] === id)) return record
   if (!isObject(record)) throw new TypeError(`the record of a ${what} cannot be read: it is no object`)
-  if (record.id !== id) throw new TypeError(`the record of a ${what} is not the one that was asked for`)
+  if (record[name] !== id) throw new TypeError(`the record of a ${what} is not the one that was asked for`)
   const fault = faultIn(shape, record)
   if (fault !== undefined) throw new TypeError(`the record of a ${what} cannot be read: its ${fault} is broken`)
   if (isDeeplyFrozen(record)) judged.add(record)

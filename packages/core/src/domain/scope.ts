@@ -1,5 +1,6 @@
 import { OAuthError } from '../errors.ts'
 import type { Client } from './client.ts'
+import type { Resource } from './resource.ts'
 
 /** Scope tokens with single spaces between them (RFC 6749 §3.3 and Appendix A.4). */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
@@ -20,10 +21,16 @@ export function parseScope(text: string): readonly string[] {
  * stranger learns nothing about scopes.
  *
  * @param requested the `scope` parameter, or `undefined` where it was left out.
+ * @param named the resources that the token is for: of the default scopes only those count that mean something to each.
  * @throws OAuthError `invalid_scope` when the client may not have what it asks for.
  */
-export function grantScopes(requested: string | undefined, client: Client): readonly string[] {
-  if (requested === undefined) return defaultScopesOf(client)
+export function grantScopes(
+  requested: string | undefined,
+  client: Client,
+  named: readonly Resource[] = [],
+): readonly string[] {
+  if (requested === undefined)
+    return defaultScopesOf(client).filter((name) => named.every(({ scopes }) => scopes.includes(name)))
   const asked = parseScope(requested)
   const held = new Map(client.scopes.map(({ name, enabled }) => [name, enabled]))
   const granted = asked.filter((name) => {

@@ -1,6 +1,7 @@
 import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts'
 import { OAuthError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
+import { identifiersIn, type ResourceTargets } from '../grants/resource-targets.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
 import type { TokenIssuer } from '../tokens/token-issuer.ts'
@@ -10,6 +11,7 @@ import type { Watch } from './watch.ts'
 export interface TokenEndpointDeps {
   readonly authenticator: ClientAuthenticator
   readonly grants: readonly Grant[]
+  readonly targets: ResourceTargets
   readonly issuer: TokenIssuer
   readonly watch: Watch
 }
@@ -17,8 +19,9 @@ export interface TokenEndpointDeps {
 /** Answers token requests (RFC 6749 §3.2). */
 export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
 
-/** Authenticate, choose the grant, authorize, issue. Who has not authenticated learns nothing of grants and scopes. */
-export function createTokenEndpoint({ authenticator, grants, issuer, watch }: TokenEndpointDeps): TokenEndpoint {
+/** Authenticate, choose the grant, find the resources, authorize, issue. Who has not authenticated learns nothing of grants and scopes. */
+export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
+  const { authenticator, grants, targets, issuer, watch } = deps
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
   return watch('token_refused', async (request, seen) => {
@@ -31,16 +34,17 @@ export function createTokenEndpoint({ authenticator, grants, issuer, watch }: To
     if (!client.grantTypes.includes(grant.type))
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
 
-    const { subject, scopes } = await grant.authorize({
-      form: request.form,
-      client,
-    })
+    const { form } = request
+    const resources = await targets.named(identifiersIn(form), client)
+    const { subject, scopes } = await grant.authorize({ form, client, resources })
+    await targets.judge(scopes, client, resources)
     const { requestId } = request
     return issuer.issue({
       client,
       credentialId: credential.id,
       subject,
       scopes,
+      resources,
       grantType: grant.type,
       requestId,
     })

@@ -1,4 +1,5 @@
 import type { Client } from '../domain/client.ts'
+import type { Resource } from '../domain/resource.ts'
 import type { Form } from '../protocol/form.ts'
 
 /** What a grant decided: for whom, in whose name, and what for. */
@@ -14,6 +15,8 @@ export interface GrantRequest {
   readonly form: Form
   /** Authenticated already. */
   readonly client: Client
+  /** The resources that the request names, and that the client may have a token for. */
+  readonly resources: readonly Resource[]
 }
 
 /** A rule that turns an authenticated request into an authorization (RFC 6749 §4, §4.5). It decides; it issues nothing. */

@@ -3,6 +3,7 @@ import type { ClientRegistry } from './client-registry.ts'
 import type { CredentialUses } from './credential-uses.ts'
 import type { Migrations } from './migrations.ts'
 import type { ReplayGuard } from './replay-guard.ts'
+import type { ResourceRegistry } from './resource-registry.ts'
 import type { SigningKeyStore } from './signing-key-store.ts'
 import type { Sweeper } from './sweeper.ts'
 import type { TokenStore } from './token-store.ts'
@@ -11,6 +12,7 @@ import type { TokenStore } from './token-store.ts'
 export interface Adapter {
   readonly clients?: ClientRegistry
   readonly clientChanges?: ClientChanges
+  readonly resources?: ResourceRegistry
   readonly credentialUses?: CredentialUses
   readonly keys?: SigningKeyStore
   readonly tokens?: TokenStore

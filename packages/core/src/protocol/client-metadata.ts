@@ -20,7 +20,7 @@ export interface RegisteredClient {
 }
 
 /** The words of RFC 7591 §2, and ours where it has none, and what each says of a client. */
-const READERS: Readonly<Record<string, MemberReader>> = {
+const READERS: Readonly<Record<string, MemberReader<ClientDefinition>>> = {
   client_name: text((name) => ({ name })),
   enabled: boolean((enabled) => ({ enabled })),
   scope: text((scope) => ({
@@ -58,6 +58,7 @@ const READERS: Readonly<Record<string, MemberReader>> = {
   },
   introspect: oneOf(['own', 'any'], (introspect) => ({ introspect })),
   resource_server_for: texts((resourceServerFor) => ({ resourceServerFor })),
+  resources: texts((resources) => ({ resources })),
 }
 
 const authMethod = oneOf(CLIENT_AUTH_METHODS, (tokenEndpointAuthMethod) => ({

@@ -1,12 +1,11 @@
-import type { ClientDefinition } from '../domain/client.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** Tells of a fault in words that never repeat a secret. */
 export type Complain = (problem: string) => void
 
-/** Reads one member of a client's metadata: what it says of the client, or a complaint. */
-export type MemberReader = (value: JsonValue, complain: Complain) => Partial<ClientDefinition>
+/** Reads one member of metadata, a client's or another: what it says of its definition, or a complaint. */
+export type MemberReader<Definition> = (value: JsonValue, complain: Complain) => Partial<Definition>
 
 /** Whether a value is a JSON object. */
 export const isObject = (value: JsonValue): value is JsonObject =>
@@ -22,7 +21,7 @@ export function checkName(name: string, known: readonly string[], complain: Comp
 }
 
 /** A member that is a text. */
-export function text(use: (value: string) => Partial<ClientDefinition>): MemberReader {
+export function text<Definition>(use: (value: string) => Partial<Definition>): MemberReader<Definition> {
   return (value, complain) => {
     if (typeof value === 'string') return use(value)
     complain('must be a text')
@@ -31,7 +30,7 @@ export function text(use: (value: string) => Partial<ClientDefinition>): MemberR
 }
 
 /** A member that is a list of texts. */
-export function texts(use: (values: readonly string[]) => Partial<ClientDefinition>): MemberReader {
+export function texts<Definition>(use: (values: readonly string[]) => Partial<Definition>): MemberReader<Definition> {
   return (value, complain) => {
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return use(value)
     complain('must be a list of texts')
@@ -40,7 +39,7 @@ export function texts(use: (values: readonly string[]) => Partial<ClientDefiniti
 }
 
 /** A member that is true or false. */
-export function boolean(use: (value: boolean) => Partial<ClientDefinition>): MemberReader {
+export function boolean<Definition>(use: (value: boolean) => Partial<Definition>): MemberReader<Definition> {
   return (value, complain) => {
     if (typeof value === 'boolean') return use(value)
     complain('must be true or false')
@@ -49,10 +48,10 @@ export function boolean(use: (value: boolean) => Partial<ClientDefinition>): Mem
 }
 
 /** A member that is one of some words. */
-export function oneOf<Word extends string>(
+export function oneOf<Word extends string, Definition>(
   words: readonly Word[],
-  use: (word: Word) => Partial<ClientDefinition>,
-): MemberReader {
+  use: (word: Word) => Partial<Definition>,
+): MemberReader<Definition> {
   return (value, complain) => {
     const word = words.find((known) => known === value)
     if (word !== undefined) return use(word)

@@ -2,7 +2,9 @@ import type { AccessTokenRecord } from '../domain/access-token.ts'
 import type { AccessTokenFormat } from '../domain/access-token-format.ts'
 import type { Client } from '../domain/client.ts'
 import type { Emit } from '../domain/event.ts'
+import type { JsonObject } from '../domain/json-value.ts'
 import { joinedClaims } from '../domain/protected-claims.ts'
+import type { Resource } from '../domain/resource.ts'
 import { isScopeToken } from '../domain/scope-token.ts'
 import { isShortText } from '../domain/text.ts'
 import { OAuthError } from '../errors.ts'
@@ -25,6 +27,8 @@ export interface MintRequest {
   readonly client: Client
   readonly subject: string
   readonly scopes: readonly string[]
+  /** For whom the token is meant; the default audience where there is none. */
+  readonly resources?: readonly Resource[] | undefined
   readonly credentialId?: string | undefined
   readonly requestId: string
 }
@@ -47,11 +51,11 @@ export interface TokenMinter {
 export interface TokenMinterDeps {
   readonly clock: Clock
   readonly lifetime: AccessTokenLifetime
-  /** Of tokens whose client has none of its own. */
+  /** Of tokens whose resources and client have none of their own. */
   readonly format: AccessTokenFormat
   /** Absent where there is no key to sign with. */
   readonly jwts: JwtAccessTokens | undefined
-  /** `aud` of every token. */
+  /** `aud` of a token that is for no resource in particular. */
   readonly defaultAudience: string
   readonly claims: ClaimsHook | undefined
   readonly emit: Emit
@@ -61,11 +65,11 @@ export interface TokenMinterDeps {
 export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
   const { clock, lifetime, jwts, defaultAudience, claims, emit } = deps
   // Every record shares it, and hooks and listeners see it: nobody may add to it.
-  const audience = Object.freeze([defaultAudience])
+  const byDefault = Object.freeze([defaultAudience])
 
-  function lifetimeOf(client: Client, scopes: readonly string[]): number {
+  function lifetimeOf(client: Client, resources: readonly Resource[], scopes: readonly string[]): number {
     const seconds =
-      client.accessTokenLifetimeSeconds ?? (typeof lifetime === 'number' ? lifetime : ask(lifetime, client, scopes))
+      shortestOf(client, resources) ?? (typeof lifetime === 'number' ? lifetime : ask(lifetime, client, scopes))
     if (Number.isSafeInteger(seconds) && seconds > 0) return seconds
     throw impossible('accessTokenLifetime returned what is not a whole number of seconds above 0')
   }
@@ -76,7 +80,7 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
     client: Client,
     requestId: string,
   ): Promise<AccessTokenRecord> {
-    const { subject, scopes } = token
+    const { subject, scopes, audience } = token
     const custom = await askForClaims(hook, { client, subject, scopes, audience })
     if (custom.ignored.length > 0)
       emit({
@@ -91,7 +95,7 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
   }
 
   return {
-    async mint({ client, subject, scopes: granted, credentialId, requestId }) {
+    async mint({ client, subject, scopes: granted, resources = [], credentialId, requestId }) {
       const issuedAt = clock.now()
       // A token from before `tokensValidFrom` would be void before the client had it.
       if (issuedAt < client.tokensValidFrom)
@@ -102,27 +106,42 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
       const scopes = frozenScopes(granted)
       if (subject === '' || ![subject, credentialId ?? ''].every(isShortText))
         throw impossible('the subject and the id of the credential must be texts that every backend can keep')
-      const format = client.accessTokenFormat ?? deps.format
+      const format = formatOf(resources) ?? client.accessTokenFormat ?? deps.format
       if (format === 'jwt' && jwts === undefined)
         throw impossible('the token is to be self-contained, and there is no key to sign it with')
       const signer = format === 'jwt' ? jwts : undefined
       const opaque = signer === undefined ? generateOpaqueToken() : ''
+      const given = claimsOf(client, resources)
       const bare: AccessTokenRecord = {
         id: signer === undefined ? tokenIdOf(opaque) : signer.nextId(),
         clientId: client.id,
         ...(credentialId !== undefined && { credentialId }),
         subject,
         scopes,
-        audience,
+        audience: resources.length === 0 ? byDefault : Object.freeze(resources.map(({ identifier }) => identifier)),
         issuedAt,
-        expiresAt: issuedAt + lifetimeOf(client, scopes),
-        ...(client.claims !== undefined && { claims: client.claims }),
+        expiresAt: issuedAt + lifetimeOf(client, resources, scopes),
+        ...(given !== undefined && { claims: given }),
       }
       const record = claims === undefined ? bare : await withHookedClaims(bare, claims, client, requestId)
       return { format, value: signer === undefined ? opaque : await signer.sign(record, issuedAt), record }
     },
   }
 }
+
+/** The client's own lifetime and those of the resources: nobody's token lives longer than its owner or its API wants. */
+function shortestOf(client: Client, resources: readonly Resource[]): number | undefined {
+  if (resources.length === 0) return client.accessTokenLifetimeSeconds
+  const own = [client, ...resources].flatMap(({ accessTokenLifetimeSeconds }) => accessTokenLifetimeSeconds ?? [])
+  return own.length === 0 ? undefined : Math.min(...own)
+}
+
+const formatOf = (resources: readonly Resource[]): AccessTokenFormat | undefined =>
+  resources.find(({ accessTokenFormat }) => accessTokenFormat !== undefined)?.accessTokenFormat
+
+/** What an API says of the tokens for it goes before what the client's registration says. */
+const claimsOf = (client: Client, resources: readonly Resource[]): JsonObject | undefined =>
+  resources.reduce((claims, resource) => joinedClaims(claims, resource.claims), client.claims)
 
 /** A copy that hooks may see and cannot widen. A word that is none, such as two with a space between them, would be read as others. */
 function frozenScopes(scopes: readonly string[]): readonly string[] {

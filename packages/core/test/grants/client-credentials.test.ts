@@ -6,7 +6,11 @@ import { reports } from '../test-server.ts'
 it('lets a client act for itself, with the scopes that it asks for', async () => {
   const client = reports()
   expect(
-    await clientCredentials.authorize({ client, form: formOf({ scope: 'write', sub: 'root', username: 'root' }) }),
+    await clientCredentials.authorize({
+      client,
+      resources: [],
+      form: formOf({ scope: 'write', sub: 'root', username: 'root' }),
+    }),
   ).toEqual({
     client,
     subject: 'reports',
@@ -16,7 +20,7 @@ it('lets a client act for itself, with the scopes that it asks for', async () =>
 
 it('refuses as a promise does, so that nobody has to catch twice', async () => {
   await expect(
-    clientCredentials.authorize({ client: reports(), form: formOf({ scope: 'other' }) }),
+    clientCredentials.authorize({ client: reports(), resources: [], form: formOf({ scope: 'other' }) }),
   ).rejects.toMatchObject({
     code: 'invalid_scope',
   })

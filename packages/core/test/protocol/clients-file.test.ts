@@ -53,6 +53,7 @@ describe('parseClientsFile', () => {
         claims: { tenant: 'acme' },
         introspect: 'any',
         resource_server_for: ['https://api.example.com'],
+        resources: ['https://orders.example.com'],
       },
     }
     const known = [...Object.keys(file.reports), 'scopes', 'client_secret_hash']
@@ -87,6 +88,7 @@ describe('parseClientsFile', () => {
         claims: { tenant: 'acme' },
         introspect: 'any',
         resourceServerFor: ['https://api.example.com'],
+        resources: ['https://orders.example.com'],
         tokensValidFrom: 0,
         version: 1,
       },
@@ -107,9 +109,63 @@ describe('parseClientsFile', () => {
     expect(await ids({ clients: { a: {} } })).toEqual(['a'])
     expect(await ids({ clients: {}, a: {} })).toEqual(['clients', 'a'])
     expect(await ids({})).toEqual([])
-    expect(problemsOf({ clients: { a: {} }, resources: {} })).toEqual(['resources are not known to this version'])
-    expect(problemsOf({ resources: {} })).toContain('clients must be an object, keyed by client id')
+    expect(await ids({ clients: { a: {} }, resources: {} })).toEqual(['a'])
+    expect(await ids({ resources: {} })).toEqual([])
+    expect(await ids({ resources: {}, a: {} })).toEqual(['resources', 'a'])
+    expect(problemsOf({ clients: null, resources: [] })).toEqual([
+      'clients must be an object, keyed by client id',
+      'resources must be an object, keyed by identifier',
+    ])
     expect(problemsOf({ clients: [] })).toEqual(['clients must be an object, keyed by client id'])
+  })
+
+  it('reads resources beside the clients, and the clients that may name them', () => {
+    const { clients, resources } = parseClientsFile(
+      JSON.stringify({
+        clients: { a: { resources: ['https://api.example.com'] } },
+        resources: {
+          'https://api.example.com': {
+            resource_name: 'Orders',
+            scopes: ['read', 'write'],
+            access_token_format: 'jwt',
+            access_token_ttl: 300,
+            claims: { zone: 'eu' },
+          },
+          'urn:example:stock': { scope: 'read' },
+        },
+      }),
+    )
+    expect(clients[0]?.definition).toEqual({ id: 'a', resources: ['https://api.example.com'] })
+    expect(resources).toEqual([
+      {
+        identifier: 'https://api.example.com',
+        name: 'Orders',
+        scopes: ['read', 'write'],
+        accessTokenFormat: 'jwt',
+        accessTokenLifetimeSeconds: 300,
+        claims: { zone: 'eu' },
+        version: 1,
+      },
+      { identifier: 'urn:example:stock', scopes: ['read'], version: 1 },
+    ])
+  })
+
+  it('tells of all that is wrong with resources, each fault with its resource and member', () => {
+    const resources = {
+      'https://a.example': { scops: [], scope: 'a', scopes: ['a'], access_token_ttl: '60', claims: [] },
+      'urn:b': [],
+      c: {},
+      'urn:d': { claims: { aud: 'x' } },
+    }
+    expect(problemsOf({ clients: {}, resources })).toEqual([
+      'resource "https://a.example": "scops" is not known; did you mean scope?',
+      'resource "https://a.example": access_token_ttl must be a number of seconds',
+      'resource "https://a.example": claims must be an object',
+      'resource "https://a.example": scope and scopes are both given; one of them is enough',
+      'resource "urn:b": must be an object',
+      'resource "c": its identifier must be an absolute URI without fragment, of at most 512 characters (RFC 8707 §2)',
+      'resource "urn:d": claims must not hold "aud": the server sets it',
+    ])
   })
 
   it('reads a client that is named like what every object has', async () => {

@@ -2,7 +2,8 @@ import type { Client, Credential, CredentialUse, EpochSeconds, JsonObject } from
 
 /** A client in the words of the clients file (RFC 7591 §2), without its secrets. */
 export function metadataOf(client: Client): JsonObject {
-  const { name, defaultScopes, tokenEndpointAuthMethod, accessTokenLifetimeSeconds, accessTokenFormat, claims } = client
+  const { name, defaultScopes, tokenEndpointAuthMethod, accessTokenLifetimeSeconds, accessTokenFormat } = client
+  const { claims, resources } = client
   return {
     ...(name !== undefined && { client_name: name }),
     enabled: client.enabled,
@@ -16,6 +17,7 @@ export function metadataOf(client: Client): JsonObject {
     ...(claims !== undefined && { claims }),
     introspect: client.introspect,
     resource_server_for: [...client.resourceServerFor],
+    ...(resources !== undefined && { resources: [...resources] }),
   }
 }
 

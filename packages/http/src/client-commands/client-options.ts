@@ -14,6 +14,7 @@ export interface ClientOptions {
   readonly claims?: JsonValue
   readonly introspect?: string
   readonly resourceServerFor?: readonly string[]
+  readonly resource?: readonly string[]
   readonly authMethod?: string
 }
 
@@ -36,6 +37,7 @@ export function withClientOptions(command: Command): Command {
     .option('--claims <json>', 'what each of its tokens carries: a JSON object', json)
     .addOption(new Option('--introspect <tokens>', 'which tokens it may introspect').choices(['own', 'any']))
     .addOption(listOption('--resource-server-for <audience>', 'an API that it is: it may introspect its tokens'))
+    .addOption(listOption('--resource <identifier>', 'a resource that it may get tokens for; may be given again'))
     .option('--auth-method <method>', 'client_secret_basic or client_secret_post, to allow that one alone')
 }
 
@@ -66,7 +68,7 @@ function json(value: string): JsonValue {
 /** The options in the words of the clients file: the members that were given. */
 export function metadataOfOptions(options: ClientOptions): JsonObject {
   const { name, scope, disabledScope, defaultScope, scopePolicy, tokenTtl, introspect, authMethod } = options
-  const { resourceServerFor, tokenFormat, claims } = options
+  const { resourceServerFor, resource, tokenFormat, claims } = options
   return {
     ...(name !== undefined && { client_name: name }),
     ...((scope ?? disabledScope) !== undefined && { scopes: scopesOf(scope, disabledScope) }),
@@ -77,6 +79,7 @@ export function metadataOfOptions(options: ClientOptions): JsonObject {
     ...(claims !== undefined && { claims }),
     ...(introspect !== undefined && { introspect }),
     ...(resourceServerFor !== undefined && { resource_server_for: resourceServerFor }),
+    ...(resource !== undefined && { resources: resource }),
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
   }
 }

@@ -25,7 +25,7 @@ export function printClient(
   now: EpochSeconds,
   uses: readonly CredentialUse[] | undefined,
 ): void {
-  const { accessTokenLifetimeSeconds: lifetime, tokensValidFrom, resourceServerFor, claims } = client
+  const { accessTokenLifetimeSeconds: lifetime, tokensValidFrom, resourceServerFor, resources = [], claims } = client
   printFields(io, [
     ['client_id', client.id],
     ['client_name', client.name ?? NONE],
@@ -40,6 +40,7 @@ export function printClient(
     ['claims', claims === undefined ? NONE : JSON.stringify(claims)],
     ['introspect', client.introspect],
     ['resource_server_for', resourceServerFor.join(' ') || NONE],
+    ['resources', resources.join(' ') || NONE],
     ['tokens_valid_from', tokensValidFrom === 0 ? NONE : shownTime(tokensValidFrom)],
     ['version', String(client.version)],
   ])

@@ -28,6 +28,7 @@ const UNSETTABLE: readonly string[] = [
   'claims',
   'token_endpoint_auth_method',
   'resource_server_for',
+  'resources',
 ]
 
 /** The same in words of the domain: what is not said of these is not kept either. */
@@ -39,6 +40,7 @@ const MAY_BE_ABSENT: ReadonlySet<string> = new Set<keyof Client>([
   'claims',
   'tokenEndpointAuthMethod',
   'resourceServerFor',
+  'resources',
 ])
 
 /** Gives a command the options that change a client on top of what it is. */

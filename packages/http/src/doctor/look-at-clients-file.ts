@@ -1,4 +1,4 @@
-import { registrationsIn } from '../clients-file.ts'
+import { clientsFileAt } from '../clients-file.ts'
 import type { ReadFile } from '../config/environment.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
@@ -8,10 +8,16 @@ const check = 'clients_file'
 /** Looks at the clients file: whether it can be read, and every fault of it. Hashes nothing. */
 export function lookAtClientsFile(path: string, readFile: ReadFile): readonly Finding[] {
   try {
-    const { length } = registrationsIn(path, readFile)
-    return [{ check, status: 'ok', message: `${path} holds ${length === 1 ? '1 client' : `${length} clients`}` }]
+    const { clients, resources } = clientsFileAt(path, readFile)
+    const held = [
+      counted(clients.length, 'client'),
+      ...(resources.length > 0 ? [counted(resources.length, 'resource')] : []),
+    ]
+    return [{ check, status: 'ok', message: `${path} holds ${held.join(' and ')}` }]
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error
     return error.problems.map((message) => ({ check, status: 'wrong', message, advice: 'correct the file' }))
   }
 }
+
+const counted = (count: number, what: string): string => (count === 1 ? `1 ${what}` : `${count} ${what}s`)

@@ -35,6 +35,7 @@ export async function openStorage(
       clients,
       requestClients: clients,
       clientChanges: clientHalf.adapter.clientChanges,
+      resources: clientHalf.adapter.resources,
       credentialUses: clientHalf.adapter.credentialUses,
       keys: clientHalf.adapter.keys,
       tokens: portOf(tokenHalf.adapter, 'tokens', tokenStorage),

@@ -6,6 +6,7 @@ import type {
   CredentialUses,
   Migrations,
   ReplayGuard,
+  ResourceRegistry,
   SigningKeyStore,
   Sweeper,
   TokenStore,
@@ -20,6 +21,8 @@ export interface Storage {
   readonly requestClients: ClientRepository
   /** Tells of clients that other nodes changed; absent where the client storage has no way to. */
   readonly clientChanges: ClientChanges | undefined
+  /** Beside the clients; absent where the client storage has no place for them. */
+  readonly resources: ResourceRegistry | undefined
   readonly credentialUses: CredentialUses | undefined
   /** Beside the clients; absent where the client storage has no place for them. */
   readonly keys: SigningKeyStore | undefined

@@ -29,6 +29,7 @@ function setUp(clientCacheTtl?: number, more: Partial<Storage> = {}) {
     clients,
     requestClients: clients,
     clientChanges: undefined,
+    resources: undefined,
     credentialUses: undefined,
     keys: undefined,
     tokens: adapter.tokens,
