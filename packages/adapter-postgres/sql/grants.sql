@@ -7,6 +7,7 @@ GRANT USAGE ON SCHEMA :"schema" TO :"role";
 GRANT SELECT ON :"schema".migrations TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".clients TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".credential_uses TO :"role";
+GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".resources TO :"role";
 GRANT SELECT, INSERT, DELETE ON :"schema".signing_keys TO :"role";
 GRANT SELECT, UPDATE ON :"schema".signing_key_set TO :"role";
 

@@ -28,6 +28,13 @@ CREATE TABLE migrations (
   CONSTRAINT migrations_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE resources (
+  identifier text COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  resource json NOT NULL,
+  CONSTRAINT resources_pkey PRIMARY KEY (identifier)
+);
+
 CREATE TABLE revocations (
   id bytea NOT NULL,
   expires_at bigint NOT NULL,

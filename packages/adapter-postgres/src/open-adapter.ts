@@ -8,6 +8,7 @@ import { createPostgresClientRegistry } from './postgres-client-registry.ts'
 import { createPostgresCredentialUses } from './postgres-credential-uses.ts'
 import { createPostgresMigrations } from './postgres-migrations.ts'
 import { createPostgresReplayGuard } from './postgres-replay-guard.ts'
+import { createPostgresResourceRegistry } from './postgres-resource-registry.ts'
 import { createPostgresSigningKeyStore } from './postgres-signing-key-store.ts'
 import { createPostgresSweeper } from './postgres-sweeper.ts'
 import { createPostgresTokenStore } from './postgres-token-store.ts'
@@ -39,6 +40,7 @@ export const openAdapter: OpenAdapter = async (url) => {
   return {
     clients: createPostgresClientRegistry(pool, onSchema),
     ...(changes && { clientChanges: changes }),
+    resources: createPostgresResourceRegistry(pool, onSchema),
     credentialUses: createPostgresCredentialUses(pool, onSchema),
     keys: createPostgresSigningKeyStore(pool, onSchema),
     tokens: createPostgresTokenStore(pool, onTokenPath),

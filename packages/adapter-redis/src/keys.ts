@@ -13,6 +13,10 @@ export interface Keys {
   uses(clientId: string): string
   /** Of the set of signing keys. */
   readonly signingKeys: string
+  /** Of all resources. */
+  readonly resources: string
+  /** Tells for a minute which call removed a resource. */
+  resourceRemoval(identifier: string): string
   /** On which changes of clients are told. */
   readonly changes: string
   /** On which a subscriber hears itself. */
@@ -42,6 +46,8 @@ export function createKeys(prefix: string = DEFAULT_PREFIX): Keys {
     removal: (id) => `${prefix}:{clients}:removal:${digestOf(id)}`,
     uses: (clientId) => `${prefix}:{clients}:uses:${digestOf(clientId)}`,
     signingKeys: `${prefix}:{keys}:signing`,
+    resources: `${prefix}:{resources}:all`,
+    resourceRemoval: (identifier) => `${prefix}:{resources}:removal:${digestOf(identifier)}`,
     changes: `${prefix}:{clients}:changes`,
     beat: (nonce) => `${prefix}:{clients}:beat:${nonce}`,
     probe: `${prefix}:{clients}:probe`,

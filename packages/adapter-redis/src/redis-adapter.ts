@@ -7,6 +7,7 @@ import { createEndableClientChanges } from './redis-client-changes.ts'
 import { createRedisClientRegistry } from './redis-client-registry.ts'
 import { createRedisCredentialUses } from './redis-credential-uses.ts'
 import { createRedisReplayGuard } from './redis-replay-guard.ts'
+import { createRedisResourceRegistry } from './redis-resource-registry.ts'
 import { createRedisSigningKeyStore } from './redis-signing-key-store.ts'
 import { createRedisTokenStore } from './redis-token-store.ts'
 import { checkRights } from './rights.ts'
@@ -26,7 +27,16 @@ export interface RedisAdapterOptions {
 export type RedisAdapter = Required<
   Pick<
     Adapter,
-    'clients' | 'clientChanges' | 'credentialUses' | 'keys' | 'tokens' | 'replays' | 'warnings' | 'check' | 'close'
+    | 'clients'
+    | 'clientChanges'
+    | 'resources'
+    | 'credentialUses'
+    | 'keys'
+    | 'tokens'
+    | 'replays'
+    | 'warnings'
+    | 'check'
+    | 'close'
   >
 >
 
@@ -51,6 +61,7 @@ export async function createRedisAdapter(options: RedisAdapterOptions): Promise<
   return {
     clients: createRedisClientRegistry(ports),
     clientChanges: changes,
+    resources: createRedisResourceRegistry(ports),
     credentialUses: createRedisCredentialUses(ports),
     keys: createRedisSigningKeyStore(ports),
     tokens: createRedisTokenStore(ports),
