@@ -1,10 +1,14 @@
-/** Every form in which a secret could stand in a log: as it is, percent-encoded, as hexadecimal digits, and as base64. */
-export function formsOf(secret: string): readonly string[] {
+/**
+ * Every form in which a secret could stand in a log or a file: as it is, percent-encoded, as hexadecimal digits, and as
+ * base64. One character stands for each byte of a secret that is no text.
+ */
+export function formsOf(secret: string | Uint8Array): readonly string[] {
   const bytes = Buffer.from(secret)
+  const asItIs = typeof secret === 'string' ? secret : bytes.toString('latin1')
   const escaped = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
   return [
-    secret,
-    encodeURIComponent(secret),
+    asItIs,
+    encodeURIComponent(asItIs),
     escaped,
     escaped.toUpperCase(),
     bytes.toString('hex'),

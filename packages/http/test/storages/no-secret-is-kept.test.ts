@@ -14,6 +14,7 @@ import { httpSuite } from '../http-suite.ts'
 import { misplaceSecrets } from '../log/misplaced-secrets.ts'
 import { startedService } from '../started-service.ts'
 import { basic, type ClientId, FORM } from '../test-server.ts'
+import { type OpenedKey, openedKey } from './opened-key.ts'
 import { secretsInFiles } from './secrets-in-files.ts'
 
 /** A database of the test's own, since its files are read: what was swept, and what was written on the way, is in them too. */
@@ -93,6 +94,7 @@ async function run(command: string, environment: Readonly<Record<string, string>
 }
 
 const IDS: readonly ClientId[] = ['reader', 'other', 'api', 'disabled', 'expired', 'post-only', 'basic-only']
+const KEY_ALGORITHMS = ['ES256', 'EdDSA', 'RS256']
 const CHOSEN = 'TopSecretClientSecret'
 const TOKENS = /lk_at_[0-9A-Za-z]{49}|eyJ[\w-]+\.[\w-]+\.[\w-]+/g
 
@@ -105,6 +107,7 @@ describe.each([
   const secrets = Object.fromEntries(IDS.map((id) => [id, generateSecret().secret])) as Record<ClientId, string>
   const masterKey = randomBytes(32).toString('base64url')
   const known = new Set([...Object.values(secrets), CHOSEN, masterKey])
+  let keys: readonly OpenedKey[] = []
 
   beforeAll(async () => {
     database = await open()
@@ -126,9 +129,11 @@ describe.each([
     }
     for (const command of ['migrate', 'client add made --json', 'client credential add made --json'])
       for (const secret of (await run(command, environment)).match(/lk_s_\w+/g) ?? []) known.add(secret)
+    for (const alg of KEY_ALGORITHMS) await run('key rotate', { ...environment, LATCHKEY_SIGNING_ALG: alg })
     const { service, port } = await startedService({ ...environment, LATCHKEY_CLIENTS_FILE: file })
     try {
       await useEverything(port)
+      keys = ((await service.storage.keys?.list())?.keys ?? []).map((record) => openedKey(record, masterKey))
     } finally {
       await service.close()
     }
@@ -180,9 +185,28 @@ describe.each([
     expect([...found]).toEqual([])
   })
 
-  it('would be seen to hold one', async () => {
+  it('holds the private half of no signing key in clear, in any form', async ({ task }) => {
+    const parts = keys.flatMap((key) => key.parts)
+    const found = secretsInFiles(await database.files(), parts)
+    Object.assign(task.meta, { counted: `${name}: ${parts.length} parts of ${keys.length} private keys looked for` })
+    expect(new Set(keys.map(({ alg }) => alg))).toEqual(new Set(KEY_ALGORITHMS))
+    expect(found.size).toBe(0)
+  })
+
+  it('would be seen to hold a secret, and a private key in PEM', async () => {
     const [planted = ''] = known
-    await database.plant(planted)
-    expect([...secretsInFiles(await database.files(), known)]).toEqual([planted])
+    await database.plant([planted, ...keys.map(({ pem }) => pem)].join(' '))
+    const found = secretsInFiles(await database.files(), [...known, ...keys.flatMap((key) => key.parts)])
+    expect([...known].filter((secret) => found.has(secret))).toEqual([planted])
+    expect(keys.map(({ parts }) => parts.some((part) => found.has(part)))).toEqual(keys.map(() => true))
+  })
+
+  it('would be seen to hold a private key in DER or as a JWK', () => {
+    for (const { parts, der, jwk } of keys)
+      for (const content of [der, jwk]) {
+        const place = mkdtempSync(join(directory, 'key-'))
+        writeFileSync(join(place, 'key'), content)
+        expect(secretsInFiles([place], parts).size).toBeGreaterThan(0)
+      }
   })
 })

@@ -9,8 +9,11 @@ const WINDOW = 16
  * The secrets that stand in the files below some directories, in whatever form. All forms are looked for at once: a
  * database has too many bytes to be read once for each.
  */
-export function secretsInFiles(directories: readonly string[], secrets: Iterable<string>): ReadonlySet<string> {
-  const wanted = new Map<string, { readonly form: string; readonly secret: string }[]>()
+export function secretsInFiles<Secret extends string | Uint8Array>(
+  directories: readonly string[],
+  secrets: Iterable<Secret>,
+): ReadonlySet<Secret> {
+  const wanted = new Map<string, { readonly form: string; readonly secret: Secret }[]>()
   const begins = new Uint8Array(0x1_00_00)
   for (const secret of secrets)
     for (const form of formsOf(secret)) {
@@ -19,7 +22,7 @@ export function secretsInFiles(directories: readonly string[], secrets: Iterable
       wanted.set(window, [...(wanted.get(window) ?? []), { form, secret }])
       begins[(form.charCodeAt(0) << 8) | form.charCodeAt(1)] = 1
     }
-  const found = new Set<string>()
+  const found = new Set<Secret>()
   for (const path of directories.flatMap(filesBelow)) {
     const bytes = readFileSync(path)
     for (let at = 0; at + WINDOW <= bytes.length; at++) {
