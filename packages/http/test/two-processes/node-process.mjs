@@ -3,7 +3,8 @@
  * cache of its own. It runs what was built, as an operator's process does.
  */
 import { readFileSync } from 'node:fs'
-import { createLog, readConfig, startService } from '@latchkey/http'
+import { createAuthorizationServer, openKeyRing } from '@latchkey/core'
+import { createApp, createLog, createReadiness, readConfig, startService } from '@latchkey/http'
 
 /**
  * @typedef {import('@latchkey/core').Adapter} Adapter
@@ -18,6 +19,9 @@ const opened = new Map()
 
 /** @type {Service | undefined} */
 let service
+
+/** @type {(() => Promise<import('./node-process.ts').KeyHistory>) | undefined} */
+let endRotating
 
 /** @param {string} url */
 async function adapterAt(url) {
@@ -73,6 +77,39 @@ const COMMANDS = {
     service = await startService({ config, log, directory: import.meta.dirname, readFile })
     return Number(new URL(service.address).port)
   },
+  /** The service's app with keys that come and go as no setting lets them. */
+  serveRotating: async (/** @type {import('./node-process.ts').Rotating} */ { url, masterKey, schedule, lifetime }) => {
+    const { clients, tokens, keys } = await adapterAt(url)
+    if (clients === undefined || tokens === undefined || keys === undefined) throw new Error('a port is missing')
+    const log = createLog('silent', { write: () => undefined })
+    const history = { made: 0, complaints: /** @type {string[]} */ ([]) }
+    const ring = await openKeyRing({
+      ...schedule,
+      store: keys,
+      masterKey,
+      onEvent: ({ type }) => {
+        if (type === 'signing_key_added') history.made += 1
+        else if (type !== 'signing_key_removed') history.complaints.push(type)
+      },
+    })
+    const server = createAuthorizationServer({
+      issuer: 'http://localhost:4000',
+      clients,
+      tokens,
+      signer: ring,
+      accessTokenFormat: 'jwt',
+      accessTokenLifetime: lifetime,
+    })
+    const app = createApp({ server, log, settings: {}, readiness: createReadiness({ adapters: [], log }) })
+    endRotating = async () => {
+      await app.close()
+      await server.close()
+      await ring.close()
+      return history
+    }
+    return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+  },
+  endRotating: async () => endRotating?.(),
   endService: async () => {
     await service?.close()
     service = undefined

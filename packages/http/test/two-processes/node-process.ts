@@ -1,11 +1,29 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { KeyRingOptions } from '@latchkey/core'
 
 const PROGRAM = fileURLToPath(new URL('node-process.mjs', import.meta.url))
 
 /** Long enough for the word to reach both nodes. */
 const LEAD_MS = 10
+
+/** A service whose signing keys rotate. */
+export interface Rotating {
+  readonly url: string
+  readonly masterKey: string
+  readonly schedule: Omit<KeyRingOptions, 'store' | 'masterKey'>
+  /** Of its tokens, in seconds. */
+  readonly lifetime: number
+}
+
+/** What the key ring of a node has told. */
+export interface KeyHistory {
+  /** How many keys this node has made. */
+  readonly made: number
+  /** The types of its events of all that went wrong. */
+  readonly complaints: readonly string[]
+}
 
 /** What a node can be told, and what it answers. */
 interface NodeCommands {
@@ -21,6 +39,9 @@ interface NodeCommands {
   /** The port. */
   serve(settings: Readonly<Record<string, string>>): number
   endService(argument: undefined): void
+  /** The port. */
+  serveRotating(argument: Rotating): number
+  endRotating(argument: undefined): KeyHistory
   close(url: string): void
 }
 
