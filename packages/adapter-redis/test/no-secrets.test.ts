@@ -114,6 +114,8 @@ describe('what Redis keeps', () => {
       `\\{clients\\}:(?:client|removal|uses):${digest}`,
       '\\{clients\\}:(?:ids|probe)',
       '\\{keys\\}:signing',
+      '\\{resources\\}:all',
+      `\\{resources\\}:removal:${digest}`,
     ]
     const expected = new RegExp(`^${prefix}:(?:${patterns.join('|')})$`)
     const keys = await keysUnder(redis, prefix)
