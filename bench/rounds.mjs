@@ -55,11 +55,11 @@ export function median(values) {
 }
 
 /** A Markdown table of what {@link interleave} found. */
-export function table(rows) {
+export function table(rows, reference = 'the constant route') {
   const spread = (values) =>
     `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`
   return [
-    '| | requests, ratio to the constant route | CPU per request, ratio | requests/s | p50 ms | p99 ms | CPU µs |',
+    `| | requests, ratio to ${reference} | CPU per request, ratio | requests/s | p50 ms | p99 ms | CPU µs |`,
     '|---|---|---|---|---|---|---|',
     ...rows.map(
       ({ name, ratios, cpuRatios, perSecond, p50, p99, cpuMicroseconds }) =>

@@ -9,6 +9,8 @@ import { parseArgs } from 'node:util'
 
 const SUITES = {
   'token-endpoint': () => import('./suites/token-endpoint.mjs'),
+  'signed-tokens': () => import('./suites/signed-tokens.mjs'),
+  verify: () => import('./suites/verify.mjs'),
   'refusal-timing': () => import('./suites/refusal-timing.mjs'),
   signing: () => import('./suites/signing.mjs'),
   storage: () => import('./suites/storage.mjs'),
