@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OAUTH_ERRORS } from '../packages/core/src/errors.ts'
 import { CLIENT_METADATA_MEMBERS } from '../packages/core/src/protocol/client-metadata.ts'
+import { RESOURCE_METADATA_MEMBERS } from '../packages/core/src/protocol/resource-metadata.ts'
 import { SETTING_NAMES } from '../packages/http/src/config/settings.ts'
 import { FILES, fencedBlocksIn, headingsIn, tableIn, textOf, unquoted } from './markdown.ts'
 
@@ -54,6 +55,13 @@ it('has an option of the command line for every member of the clients file, apar
   // Commands of their own, another word for `scopes`, and the one grant that there is.
   const others = ['client_secret', 'client_secret_hash', 'client_secrets', 'enabled', 'scope', 'grant_types']
   expect(new Set([...told, ...others])).toEqual(new Set(CLIENT_METADATA_MEMBERS))
+})
+
+it('has an option of the command line for every member that a resource of the clients file has', () => {
+  const told = tableIn(textOf('docs/how-to/manage-resources.md'), 'Option').flatMap(([, members = '']) =>
+    [...members.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name),
+  )
+  expect(new Set([...told, 'scope'])).toEqual(new Set(RESOURCE_METADATA_MEMBERS))
 })
 
 describe('settings', () => {

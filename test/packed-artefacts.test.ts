@@ -17,7 +17,7 @@ const packages = readdirSync(join(root, 'packages')).filter((name) =>
   existsSync(join(root, 'packages', name, 'package.json')),
 )
 /** The tools that a consumer brings along, in the versions that this workspace has. */
-const TOOLS = ['@types/express', '@types/node', 'express', 'vitest']
+const TOOLS = ['@types/express', '@types/node', 'express', 'openid-client', 'vitest']
 const FLAGS = {
   target: 'ES2023',
   module: 'nodenext',

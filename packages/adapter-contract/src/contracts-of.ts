@@ -11,6 +11,7 @@ import { resourceRegistryContract } from './resource-registry-contract.ts'
 import type { ResourceRepositorySubject } from './resource-repository-contract.ts'
 import { resourceRepositoryContract } from './resource-repository-contract.ts'
 import { signingKeyStoreContract } from './signing-key-store-contract.ts'
+import { statusIndexesContract, sweeperAndStatusIndexesContract } from './status-indexes-contract.ts'
 import { sweeperAndReplaysContract } from './sweeper-and-replays-contract.ts'
 import { sweeperAndTokensContract } from './sweeper-and-tokens-contract.ts'
 import { tokenStoreContract } from './token-store-contract.ts'
@@ -37,8 +38,10 @@ export function contractsOf(adapter: Adapter): readonly PortContract[] {
     contract('SigningKeyStore', signingKeyStoreContract, ({ keys }) => keys),
     contract('TokenStore', tokenStoreContract, ({ tokens }) => tokens),
     contract('ReplayGuard', replayGuardContract, ({ replays }) => replays),
+    contract('StatusIndexes', statusIndexesContract, ({ statusIndexes }) => statusIndexes),
     contract('Sweeper of tokens', sweeperAndTokensContract, sweeperAndTokensOf),
     contract('Sweeper of claims', sweeperAndReplaysContract, sweeperAndReplaysOf),
+    contract('Sweeper of status lists', sweeperAndStatusIndexesContract, sweeperAndStatusIndexesOf),
     contract('Migrations', migrationsContract, ({ migrations }) => migrations),
   ].filter(({ applies }) => applies(adapter))
 }
@@ -96,3 +99,9 @@ const sweeperAndTokensOf = ({ sweeper, tokens }: Adapter): AdapterWith<'sweeper'
 
 const sweeperAndReplaysOf = ({ sweeper, replays }: Adapter): AdapterWith<'sweeper' | 'replays'> | undefined =>
   sweeper && replays && { sweeper, replays }
+
+const sweeperAndStatusIndexesOf = ({
+  sweeper,
+  statusIndexes,
+}: Adapter): AdapterWith<'sweeper' | 'statusIndexes'> | undefined =>
+  sweeper && statusIndexes && { sweeper, statusIndexes }

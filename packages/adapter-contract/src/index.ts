@@ -21,6 +21,8 @@ export type { ResourceRepositoryPromise, ResourceRepositorySubject } from './res
 export { resourceRepositoryContract } from './resource-repository-contract.ts'
 export type { SigningKeyStorePromise } from './signing-key-store-contract.ts'
 export { signingKeyStoreContract } from './signing-key-store-contract.ts'
+export type { StatusIndexesPromise, SweeperAndStatusIndexesPromise } from './status-indexes-contract.ts'
+export { statusIndexesContract, sweeperAndStatusIndexesContract } from './status-indexes-contract.ts'
 export type { SweeperAndReplaysPromise } from './sweeper-and-replays-contract.ts'
 export { sweeperAndReplaysContract } from './sweeper-and-replays-contract.ts'
 export type { SweeperAndTokensPromise } from './sweeper-and-tokens-contract.ts'

@@ -36,6 +36,8 @@ export const fullClient = (id: string): Client =>
     accessTokenLifetimeSeconds: 315_360_000,
     accessTokenFormat: 'jwt',
     claims: { ['__proto__']: { tenant: null }, texts: HOSTILE_TEXT.slice(0, 20), numbers: [0, -1.5, 1e300, true] },
+    dpopBoundAccessTokens: true,
+    dpopNonceRequired: false,
     tokensValidFrom: LIVE,
     version: 7,
   })
@@ -51,6 +53,18 @@ export const fullResource = (identifier: string): Resource =>
     scopes: HOSTILE_SCOPES,
     accessTokenFormat: 'jwt',
     accessTokenLifetimeSeconds: 315_360_000,
+    accessTokenSigningAlg: 'RS256',
+    accessTokenEncryption: {
+      alg: 'ECDH-ES+A256KW',
+      enc: 'A256GCM',
+      key: {
+        kty: 'EC',
+        crv: 'P-256',
+        x: 'n-NS769E7OzDgPgfN1bKxCehc9DTOl3P_n91bAp-o4Y',
+        y: 'RazmiZJeRCttJsFgLk3mo5FEWFyQgaGKdFIaAeVHM4o',
+        kid: "__proto__;';--%_$1{}",
+      },
+    },
     claims: { ['__proto__']: { tenant: null }, texts: HOSTILE_TEXT.slice(0, 20), numbers: [0, -1.5, 1e300, true] },
     version: 7,
   })
@@ -68,6 +82,10 @@ export const fullToken = (id: TokenId): AccessTokenRecord => ({
   audience: HOSTILE_TEXT,
   issuedAt: 1_700_000_000,
   expiresAt: LIVE,
+  confirmation: {
+    jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
+    x5tS256: 'A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0',
+  },
   claims: hostileClaims(),
 })
 

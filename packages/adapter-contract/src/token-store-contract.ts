@@ -1,4 +1,4 @@
-import type { TokenStore } from '@latchkey/core'
+import type { AccessTokenRecord, TokenStore } from '@latchkey/core'
 import { assertSame, assertThat } from './assertions.ts'
 import type { ContractCase } from './contract-case.ts'
 import { deface } from './deface.ts'
@@ -45,6 +45,18 @@ export const tokenStoreContract: readonly ContractCase<TokenStore, TokenStorePro
       const token = { ...plainToken(freshTokenId()), claims: {} }
       await tokens.save(token)
       assertSame(await tokens.find(token.id), token, 'the record found')
+    },
+  },
+  {
+    title: 'finds what a record without claims is bound to',
+    promise: 'One read, of everything that was saved',
+    async check(tokens) {
+      const { confirmation } = fullToken(freshTokenId())
+      for (const bound of [{ jkt: confirmation?.jkt }, { x5tS256: confirmation?.x5tS256 }, confirmation]) {
+        const token = { ...plainToken(freshTokenId()), confirmation: bound } as AccessTokenRecord
+        await tokens.save(token)
+        assertSame(await tokens.find(token.id), token, 'the record found')
+      }
     },
   },
   {

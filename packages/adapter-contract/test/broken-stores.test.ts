@@ -14,7 +14,9 @@ import {
   resourceRegistryContract,
   resourceRepositoryContract,
   signingKeyStoreContract,
+  statusIndexesContract,
   sweeperAndReplaysContract,
+  sweeperAndStatusIndexesContract,
   sweeperAndTokensContract,
   tokenStoreContract,
 } from '@latchkey/adapter-contract'
@@ -30,6 +32,7 @@ import { brokenReplayGuards } from './broken-stores/broken-replay-guards.ts'
 import { brokenResourceRegistries } from './broken-stores/broken-resource-registries.ts'
 import { brokenResourceRepositories } from './broken-stores/broken-resource-repositories.ts'
 import { brokenSigningKeyStores } from './broken-stores/broken-signing-key-stores.ts'
+import { brokenStatusIndexes, brokenSweepersOfStatusIndexes } from './broken-stores/broken-status-indexes.ts'
 import { brokenSweepersOfClaims, brokenSweepersOfTokens } from './broken-stores/broken-sweepers.ts'
 import { brokenTokenStores } from './broken-stores/broken-token-stores.ts'
 import { createHonestAdapter } from './honest-adapter.ts'
@@ -71,6 +74,13 @@ contractCatches('TokenStore', tokenStoreContract, brokenTokenStores, () => creat
 contractCatches('ReplayGuard', replayGuardContract, brokenReplayGuards, () => createHonestAdapter().replays)
 contractCatches('Sweeper of tokens', sweeperAndTokensContract, brokenSweepersOfTokens, createHonestAdapter)
 contractCatches('Sweeper of claims', sweeperAndReplaysContract, brokenSweepersOfClaims, createHonestAdapter)
+contractCatches('StatusIndexes', statusIndexesContract, brokenStatusIndexes, () => createHonestAdapter().statusIndexes)
+contractCatches(
+  'Sweeper of status lists',
+  sweeperAndStatusIndexesContract,
+  brokenSweepersOfStatusIndexes,
+  createHonestAdapter,
+)
 contractCatches('Migrations', migrationsContract, brokenMigrations, () => createHonestAdapter().migrations)
 contractCatches('first migrations', firstMigrationsContract, brokenFirstMigrations, () => honestFirstNodes)
 contractCatches('Adapter', adapterContract, brokenAdapters, () => async () => createHonestAdapter())

@@ -18,7 +18,7 @@ describe('the contracts of an adapter', () => {
     expect(namesOf({ tokens, sweeper })).toEqual(['TokenStore', 'Sweeper of tokens'])
     expect(namesOf({ replays, sweeper })).toEqual(['ReplayGuard', 'Sweeper of claims'])
     expect(namesOf({ migrations })).toEqual(['Migrations'])
-    expect(namesOf(createHonestAdapter())).toHaveLength(13)
+    expect(namesOf(createHonestAdapter())).toHaveLength(15)
   })
 
   it('are none for an adapter without ports', () => {

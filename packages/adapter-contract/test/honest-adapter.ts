@@ -12,6 +12,7 @@ import type {
   ResourceRegistry,
   SigningKeyRecord,
   SigningKeyStore,
+  StatusIndexes,
   Sweeper,
   TokenStore,
 } from '@latchkey/core'
@@ -25,6 +26,7 @@ export interface HonestAdapter {
   readonly keys: SigningKeyStore
   readonly tokens: TokenStore
   readonly replays: ReplayGuard
+  readonly statusIndexes: StatusIndexes
   readonly sweeper: Sweeper
   readonly migrations: Migrations
   check(): Promise<void>
@@ -35,6 +37,7 @@ export function createHonestAdapter(): HonestAdapter {
   const records = new Map<string, AccessTokenRecord>()
   const revocations = new Map<string, EpochSeconds>()
   const claims = new Map<string, EpochSeconds>()
+  const lists = honestLists()
 
   return {
     ...honestClients(),
@@ -62,12 +65,14 @@ export function createHonestAdapter(): HonestAdapter {
         return true
       },
     },
+    statusIndexes: lists,
     sweeper: {
       async sweep(now) {
         let forgotten = 0
         for (const [id, { expiresAt }] of records) if (expiresAt < now && records.delete(id)) forgotten++
         for (const expiring of [revocations, claims])
           for (const [id, expiresAt] of expiring) if (expiresAt < now && expiring.delete(id)) forgotten++
+        lists.sweep(now)
         return forgotten
       },
     },
@@ -194,6 +199,35 @@ function honestKeys(): SigningKeyStore {
       if (generation !== expectedGeneration || !keys.delete(kid)) return false
       generation++
       return true
+    },
+  }
+}
+
+function honestLists(): StatusIndexes & { sweep(now: EpochSeconds): void } {
+  const lists = new Map<string, { next: number; expiresAt: EpochSeconds; readonly bits: Uint8Array }>()
+  let open = 0
+  return {
+    async reserve(count, expiresAt) {
+      if ((lists.get(`list-${open}`)?.next ?? 0) + count > 1_048_576) open++
+      const name = `list-${open}`
+      const list = lists.get(name) ?? { next: 0, expiresAt, bits: new Uint8Array(131_072) }
+      lists.set(name, list)
+      list.next += count
+      list.expiresAt = Math.max(list.expiresAt, expiresAt)
+      return { list: name, first: list.next - count }
+    },
+    async revoke(name, index) {
+      const { bits } = lists.get(name) ?? {}
+      if (bits !== undefined) bits[index >> 3] = (bits[index >> 3] ?? 0) | (1 << (index & 7))
+    },
+    revoked: async (name) => lists.get(name)?.bits.slice(),
+    sweep(now) {
+      for (const [name, { expiresAt }] of lists) {
+        if (expiresAt >= now) continue
+        lists.delete(name)
+        // Its name must not come back: an index of it would be reserved twice.
+        open++
+      }
     },
   }
 }

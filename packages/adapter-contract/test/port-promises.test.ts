@@ -14,7 +14,9 @@ import {
   resourceRegistryContract,
   resourceRepositoryContract,
   signingKeyStoreContract,
+  statusIndexesContract,
   sweeperAndReplaysContract,
+  sweeperAndStatusIndexesContract,
   sweeperAndTokensContract,
   tokenStoreContract,
 } from '@latchkey/adapter-contract'
@@ -38,6 +40,7 @@ const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
   'resource-registry.ts': resourceRegistryContract,
   'resource-repository.ts': resourceRepositoryContract,
   'signing-key-store.ts': signingKeyStoreContract,
+  'status-indexes.ts': [...statusIndexesContract, ...sweeperAndStatusIndexesContract],
   'sweeper.ts': [...sweeperAndTokensContract, ...sweeperAndReplaysContract],
   'token-store.ts': [...tokenStoreContract, ...sweeperAndTokensContract],
 }
@@ -83,6 +86,12 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'Claims a key, in one atomic step, as durably as a token is saved':
     'the race checks the step; the process would have to end',
   'when the backend is away or full: broken is never "not claimed yet"': BACKEND_AWAY,
+  'Indices of one list that follow one another': INTRODUCES,
+  'Hands out places in lists of revoked tokens, and remembers which of them were revoked': INTRODUCES,
+  'Reserves `count` indices that follow one another, 1 to 4096 of them': CALLER,
+  'Bytes at its end that hold no 1 may be missing': 'a freedom, of which the cases leave room',
+  'when the backend is away or full: then the list still calls the token good, and the caller must say so':
+    BACKEND_AWAY,
   'Holds the signing keys of a server': INTRODUCES,
   'when the backend is away, or when a record cannot be read: broken is never "there is none"': BACKEND_AWAY,
   'The steps that bring a backend to the form that this version of its adapter needs': INTRODUCES,

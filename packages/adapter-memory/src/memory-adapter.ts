@@ -6,6 +6,7 @@ import { createMemoryCredentialUses } from './memory-credential-uses.ts'
 import { createMemoryReplayGuard } from './memory-replay-guard.ts'
 import { createMemoryResourceRegistry } from './memory-resource-registry.ts'
 import { createMemorySigningKeyStore } from './memory-signing-key-store.ts'
+import { createMemoryStatusIndexes } from './memory-status-indexes.ts'
 import { createMemoryTokenStore } from './memory-token-store.ts'
 
 /** What {@link createMemoryAdapter} may be given. */
@@ -34,8 +35,11 @@ export function createMemoryAdapter(options: MemoryAdapterOptions = {}): MemoryA
   const tokens = createMemoryTokenStore({ capacity, clock })
   const replays = createMemoryReplayGuard({ capacity, clock })
 
-  // One after the other, so that the steps of the two do not add up.
-  const sweep = async (now: EpochSeconds): Promise<number> => (await tokens.sweep(now)) + (await replays.sweep(now))
+  const statusIndexes = createMemoryStatusIndexes({ clock })
+
+  // One after the other, so that their steps do not add up.
+  const sweep = async (now: EpochSeconds): Promise<number> =>
+    (await tokens.sweep(now)) + (await replays.sweep(now)) + (await statusIndexes.sweep(now))
 
   let sweeping: Promise<unknown> | undefined
   const timer = setInterval(() => {
@@ -52,6 +56,7 @@ export function createMemoryAdapter(options: MemoryAdapterOptions = {}): MemoryA
     keys: createMemorySigningKeyStore(),
     tokens,
     replays,
+    statusIndexes,
     sweeper: { sweep },
     forgetful: true,
     async check() {

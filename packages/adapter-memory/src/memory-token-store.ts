@@ -59,7 +59,7 @@ const expiryOf = (entry: Entry): EpochSeconds => (typeof entry === 'number' ? en
 
 /** Written out: an object that is spread together takes four times the space of one that is written as a whole. */
 function compactCopy(record: AccessTokenRecord, shared: SharedValues): AccessTokenRecord {
-  const { id, credentialId, issuedAt, expiresAt, claims } = record
+  const { id, credentialId, issuedAt, expiresAt, confirmation, claims } = record
   const clientId = shared.text(record.clientId)
   const subject = record.subject === record.clientId ? clientId : shared.text(record.subject)
   const scopes = shared.list(record.scopes)
@@ -68,6 +68,7 @@ function compactCopy(record: AccessTokenRecord, shared: SharedValues): AccessTok
     credentialId === undefined
       ? { id, clientId, subject, scopes, audience, issuedAt, expiresAt }
       : { id, clientId, credentialId: shared.text(credentialId), subject, scopes, audience, issuedAt, expiresAt }
+  if (confirmation !== undefined) copy.confirmation = frozenCopy(confirmation)
   if (claims !== undefined) copy.claims = frozenCopy(claims)
   return Object.freeze(copy)
 }

@@ -55,6 +55,20 @@ CREATE TABLE signing_keys (
   CONSTRAINT signing_keys_pkey PRIMARY KEY (kid)
 );
 
+CREATE TABLE status_lists (
+  list text COLLATE "C" NOT NULL,
+  reserved integer NOT NULL,
+  expires_at bigint NOT NULL,
+  CONSTRAINT status_lists_pkey PRIMARY KEY (list)
+);
+
+CREATE TABLE status_revocations (
+  list text COLLATE "C" NOT NULL,
+  place integer NOT NULL,
+  CONSTRAINT status_revocations_list_fkey FOREIGN KEY (list) REFERENCES status_lists(list) ON DELETE CASCADE,
+  CONSTRAINT status_revocations_pkey PRIMARY KEY (list, place)
+);
+
 CREATE TABLE tokens (
   id bytea NOT NULL,
   expires_at bigint NOT NULL,

@@ -14,6 +14,7 @@ export { createPostgresMigrations, type MigrationOptions } from './postgres-migr
 export { createPostgresReplayGuard } from './postgres-replay-guard.ts'
 export { createPostgresResourceRegistry } from './postgres-resource-registry.ts'
 export { createPostgresSigningKeyStore } from './postgres-signing-key-store.ts'
+export { createPostgresStatusIndexes } from './postgres-status-indexes.ts'
 export { createPostgresSweeper } from './postgres-sweeper.ts'
 export { createPostgresTokenStore, type TokenPathOptions } from './postgres-token-store.ts'
 export type { Answer, ConnectionSource, LentConnection, Queryable, Statement } from './queryable.ts'

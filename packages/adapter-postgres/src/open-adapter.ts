@@ -10,6 +10,7 @@ import { createPostgresMigrations } from './postgres-migrations.ts'
 import { createPostgresReplayGuard } from './postgres-replay-guard.ts'
 import { createPostgresResourceRegistry } from './postgres-resource-registry.ts'
 import { createPostgresSigningKeyStore } from './postgres-signing-key-store.ts'
+import { createPostgresStatusIndexes } from './postgres-status-indexes.ts'
 import { createPostgresSweeper } from './postgres-sweeper.ts'
 import { createPostgresTokenStore } from './postgres-token-store.ts'
 import { createSelfSweep } from './self-sweep.ts'
@@ -45,6 +46,7 @@ export const openAdapter: OpenAdapter = async (url) => {
     keys: createPostgresSigningKeyStore(pool, onSchema),
     tokens: createPostgresTokenStore(pool, onTokenPath),
     replays: createPostgresReplayGuard(pool, onTokenPath),
+    statusIndexes: createPostgresStatusIndexes(pool, onSchema),
     sweeper,
     migrations: createPostgresMigrations(pool, { schema }),
     warnings: warningsAbout(address, facts),

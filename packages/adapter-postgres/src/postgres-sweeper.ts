@@ -20,7 +20,7 @@ interface Step {
 }
 
 /** Tokens first: a token must not outlive the revocation that keeps it from coming back. */
-const SWEPT = ['tokens', 'revocations', 'claims'] as const
+const SWEPT = ['tokens', 'revocations', 'claims', 'status_lists'] as const
 
 /**
  * Forgets what has expired in steps of a thousand rows, and rests between them for four times as long as the one

@@ -50,8 +50,8 @@ describe('sweeping postgres', () => {
       },
     }
     expect(await createPostgresSweeper(queryable, home).sweep(NOW)).toBe(2500)
-    // Three for the tokens, one for each of the other two tables.
-    expect(statements).toBe(5)
+    // Three for the tokens, one for each of the other three tables.
+    expect(statements).toBe(6)
   })
 
   it('forgets each record once when four nodes do it at once', async () => {

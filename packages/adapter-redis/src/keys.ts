@@ -17,6 +17,10 @@ export interface Keys {
   readonly resources: string
   /** Tells for a minute which call removed a resource. */
   resourceRemoval(identifier: string): string
+  /** Says which list of revoked tokens has places left. */
+  readonly openStatusList: string
+  /** Of the bits of a list. */
+  statusList(list: string): string
   /** On which changes of clients are told. */
   readonly changes: string
   /** On which a subscriber hears itself. */
@@ -48,6 +52,8 @@ export function createKeys(prefix: string = DEFAULT_PREFIX): Keys {
     signingKeys: `${prefix}:{keys}:signing`,
     resources: `${prefix}:{resources}:all`,
     resourceRemoval: (identifier) => `${prefix}:{resources}:removal:${digestOf(identifier)}`,
+    openStatusList: `${prefix}:{status}:open`,
+    statusList: (list) => `${prefix}:{status}:list:${digestOf(list)}`,
     changes: `${prefix}:{clients}:changes`,
     beat: (nonce) => `${prefix}:{clients}:beat:${nonce}`,
     probe: `${prefix}:{clients}:probe`,

@@ -9,6 +9,7 @@ import { createRedisCredentialUses } from './redis-credential-uses.ts'
 import { createRedisReplayGuard } from './redis-replay-guard.ts'
 import { createRedisResourceRegistry } from './redis-resource-registry.ts'
 import { createRedisSigningKeyStore } from './redis-signing-key-store.ts'
+import { createRedisStatusIndexes } from './redis-status-indexes.ts'
 import { createRedisTokenStore } from './redis-token-store.ts'
 import { checkRights } from './rights.ts'
 import { factsOf } from './server-facts.ts'
@@ -34,6 +35,7 @@ export type RedisAdapter = Required<
     | 'keys'
     | 'tokens'
     | 'replays'
+    | 'statusIndexes'
     | 'warnings'
     | 'check'
     | 'close'
@@ -66,6 +68,7 @@ export async function createRedisAdapter(options: RedisAdapterOptions): Promise<
     keys: createRedisSigningKeyStore(ports),
     tokens: createRedisTokenStore(ports),
     replays: createRedisReplayGuard(ports),
+    statusIndexes: createRedisStatusIndexes({ ...ports, client }),
     warnings,
     // A write: only that shows a server which is full, or a replica that took the place of its primary.
     check: () => within(CHECK_MILLISECONDS, run('SET', keys.probe, '', 'EX', 60)),

@@ -14,14 +14,19 @@ type Members = readonly [
   audience: readonly string[],
   issuedAt: number,
   expiresAt: number,
-  ...claims: [] | [AccessTokenRecord['claims']],
+  // Those at the end are left out where there are none.
+  ...more:
+    | []
+    | [claims: AccessTokenRecord['claims']]
+    | [claims: AccessTokenRecord['claims'] | null, confirmation: AccessTokenRecord['confirmation']],
 ]
 
 /** A record without the names of its members, which would take as much memory as they do. */
 export function tokenValue(record: AccessTokenRecord): string {
-  const { clientId, credentialId = null, subject, scopes, audience, issuedAt, expiresAt, claims } = record
-  const members: Members = [clientId, credentialId, subject, scopes, audience, issuedAt, expiresAt]
-  return MARK + JSON.stringify(claims === undefined ? members : [...members, claims])
+  const { clientId, credentialId = null, subject, scopes, audience, issuedAt, expiresAt, claims, confirmation } = record
+  const members = [clientId, credentialId, subject, scopes, audience, issuedAt, expiresAt] as const
+  const more = confirmation !== undefined ? [claims ?? null, confirmation] : claims !== undefined ? [claims] : []
+  return MARK + JSON.stringify([...members, ...more])
 }
 
 /**
@@ -35,7 +40,7 @@ export function readTokenValue(id: AccessTokenRecord['id'], value: unknown): Acc
   if (typeof value !== 'string' || !value.startsWith(MARK)) throw broken('a token')
   const members = parsed(value.slice(MARK.length), 'a token')
   if (!isMembers(members)) throw broken('a token')
-  const [clientId, credentialId, subject, scopes, audience, issuedAt, expiresAt, claims] = members
+  const [clientId, credentialId, subject, scopes, audience, issuedAt, expiresAt, claims, confirmation] = members
   return {
     id,
     clientId,
@@ -45,10 +50,10 @@ export function readTokenValue(id: AccessTokenRecord['id'], value: unknown): Acc
     audience,
     issuedAt,
     expiresAt,
-    ...(claims !== undefined && { claims }),
+    ...(confirmation !== undefined && { confirmation }),
+    ...(claims !== undefined && claims !== null && { claims }),
   }
 }
 
 /** As far as the list goes: what each member must be, the core judges for every adapter. */
-const isMembers = (value: unknown): value is Members =>
-  Array.isArray(value) && (value.length === 7 || value.length === 8)
+const isMembers = (value: unknown): value is Members => Array.isArray(value) && value.length >= 7 && value.length <= 9

@@ -116,6 +116,8 @@ describe('what Redis keeps', () => {
       '\\{keys\\}:signing',
       '\\{resources\\}:all',
       `\\{resources\\}:removal:${digest}`,
+      '\\{status\\}:open',
+      `\\{status\\}:list:${digest}`,
     ]
     const expected = new RegExp(`^${prefix}:(?:${patterns.join('|')})$`)
     const keys = await keysUnder(redis, prefix)

@@ -3,26 +3,50 @@ import { createSecretCheck, presentedSecret } from './client-auth/client-secret.
 import { clientSecretBasic } from './client-auth/client-secret-basic.ts'
 import { clientSecretPost } from './client-auth/client-secret-post.ts'
 import { createCredentialUseRecorder, noCredentialUses } from './client-auth/credential-use-recorder.ts'
-import { createIntrospectionEndpoint, type IntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
+
+import { SIGNING_ALGORITHMS } from './domain/signing-key.ts'
+import {
+  createIntrospectionEndpoint,
+  createSignedIntrospectionEndpoint,
+  type IntrospectionEndpoint,
+  type SignedIntrospectionEndpoint,
+} from './endpoints/introspection-endpoint.ts'
 import { createJwksEndpoint, type JwksEndpoint } from './endpoints/jwks-endpoint.ts'
+
 import {
   createMetadata,
+  createMetadataEndpoint,
   type EndpointPaths,
   endpointPaths,
+  type MetadataEndpoint,
   type ServerMetadata,
 } from './endpoints/metadata-endpoint.ts'
 import { createRevocationEndpoint, type RevocationEndpoint } from './endpoints/revocation-endpoint.ts'
+import { createStatusListEndpoint, type StatusListEndpoint } from './endpoints/status-list-endpoint.ts'
 import { createTokenEndpoint, type TokenEndpoint } from './endpoints/token-endpoint.ts'
 import { createWatch } from './endpoints/watch.ts'
 import { createEventDispatcher } from './event-dispatcher.ts'
 import { createResourceTargets } from './grants/resource-targets.ts'
-import { guardClients, guardResources, guardSigner, guardTokens, guardUses } from './guarded-ports.ts'
+import {
+  guardClients,
+  guardReplays,
+  guardResourceList,
+  guardResources,
+  guardSigner,
+  guardStatusIndexes,
+  guardTokens,
+  guardUses,
+} from './guarded-ports.ts'
 import { createNestedJwe } from './jose/nested-jwe.ts'
 import { type AuthorizationServerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import type { Clock } from './ports/clock.ts'
+import { createDpopCheck, type DpopCheck, noDpop } from './proof-of-possession/dpop-check.ts'
 import { type BearerQuestion, type BearerVerdict, checkBearer } from './tokens/bearer-check.ts'
+import { createIntrospectionJwts } from './tokens/introspection-jwt.ts'
 import { createJwtAccessTokens, type JwtAccessTokens } from './tokens/jwt-access-token.ts'
 import { keysOfSecret } from './tokens/keys-of-secret.ts'
 import { keysOfSigner } from './tokens/keys-of-signer.ts'
+import { createStatusAllocator } from './tokens/status-allocator.ts'
 import { createTokenIssuer } from './tokens/token-issuer.ts'
 import { TOKEN_TYPE } from './tokens/token-keys.ts'
 import { createTokenMinter } from './tokens/token-minter.ts'
@@ -34,16 +58,22 @@ export interface AuthorizationServer extends Verbs {
   readonly issuer: string
   /** Where its endpoints belong, below the issuer's origin. */
   readonly paths: EndpointPaths
-  /** RFC 8414 §2. */
+  /** RFC 8414 §2: what follows from the options alone. */
   readonly metadata: ServerMetadata
+  /** RFC 8414 §3: the same as a document, with the resources that are registered. Never rejects. */
+  readonly metadataDocument: MetadataEndpoint
   /** RFC 6749 §4.4. @throws OAuthError */
   readonly token: TokenEndpoint
   /** RFC 7662 §2. @throws OAuthError */
   readonly introspect: IntrospectionEndpoint
+  /** RFC 9701: the same answer as a signed JWT; there exactly when keys are published. @throws OAuthError */
+  readonly introspectSigned?: SignedIntrospectionEndpoint
   /** RFC 7009 §2. @throws OAuthError */
   readonly revoke: RevocationEndpoint
   /** RFC 7517 §5; there exactly when keys are published. */
   readonly jwks?: JwksEndpoint
+  /** draft-ietf-oauth-status-list §8; there exactly when lists of revoked tokens are published. */
+  readonly statusList?: StatusListEndpoint
   /** Checks the `Authorization` header of a request to an API (RFC 6750). @throws OAuthError `temporarily_unavailable` */
   verifyBearer(question: BearerQuestion): Promise<BearerVerdict>
   /** Checks a token that an API was shown. @throws OAuthError `temporarily_unavailable` */
@@ -77,15 +107,18 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     clients,
     methods,
     uses,
+    replays: resolved.replays && guardReplays(resolved.replays),
     clock,
     emit,
   })
 
   const jwts = jwtsOf(issuer, resolved)
+  const statusIndexes = resolved.statusList && guardStatusIndexes(resolved.statusList.indexes)
   const minter = createTokenMinter({
     clock,
     format: resolved.accessTokenFormat,
     jwts,
+    statuses: statusIndexes && createStatusAllocator(statusIndexes),
     lifetime: resolved.accessTokenLifetime,
     defaultAudience,
     claims,
@@ -94,39 +127,61 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const tokenIssuer = createTokenIssuer({ minter, tokens, emit })
   const verifier = createTokenVerifier({ tokens, clients, clock, jwts })
 
-  const paths = endpointPaths(issuer, resolved.signer !== undefined)
+  const introspectionDeps = { issuer, authenticator, verifier, watch }
+  const introspectionJwts =
+    resolved.signer && createIntrospectionJwts({ issuer, signer: guardSigner(resolved.signer), clock })
+
+  const paths = endpointPaths(issuer, resolved.signer !== undefined, statusIndexes !== undefined)
+  const metadata = createMetadata({
+    issuer,
+    paths,
+    grantTypes: grants.map(({ type }) => type),
+    authMethods: methods.map(({ name }) => name),
+    dpopAlgorithms: resolved.dpop && SIGNING_ALGORITHMS,
+    introspectionAlgorithm: introspectionJwts?.presentAlgorithm(),
+    serviceDocumentation: resolved.serviceDocumentation,
+  })
   return {
     issuer,
     paths,
-    metadata: createMetadata({
-      issuer,
-      paths,
-      grantTypes: grants.map(({ type }) => type),
-      authMethods: methods.map(({ name }) => name),
-      serviceDocumentation: resolved.serviceDocumentation,
+    metadata,
+    metadataDocument: createMetadataEndpoint({
+      metadata,
+      listResources: resolved.protectedResources && guardResourceList(resolved.protectedResources),
     }),
     token: createTokenEndpoint({
       authenticator,
       grants,
+      dpop: dpopOf(metadata.token_endpoint, clock, resolved),
       targets,
       issuer: tokenIssuer,
       watch,
     }),
-    introspect: createIntrospectionEndpoint({
-      issuer,
-      authenticator,
-      verifier,
-      watch,
+    introspect: createIntrospectionEndpoint(introspectionDeps),
+    ...(introspectionJwts && {
+      introspectSigned: createSignedIntrospectionEndpoint({ ...introspectionDeps, jwts: introspectionJwts }),
     }),
     revoke: createRevocationEndpoint({
       authenticator,
       verifier,
       tokens,
+      statusIndexes,
       clock,
       emit,
       watch,
     }),
     ...(resolved.signer && { jwks: createJwksEndpoint(resolved.signer) }),
+    ...(resolved.signer &&
+      resolved.statusList &&
+      statusIndexes && {
+        statusList: createStatusListEndpoint({
+          issuer,
+          indexes: statusIndexes,
+          signer: guardSigner(resolved.signer),
+          clock,
+          ttlSeconds: resolved.statusList.ttlSeconds,
+        }),
+      }),
     ...createVerbs({
       authenticator,
       present: (pair) => presentedSecret(pair, checkSecret),
@@ -141,6 +196,16 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       flush()
     },
   }
+}
+
+/** An address from the issuer's name, never from the `Host` of a request. */
+function dpopOf(
+  address: string,
+  clock: Clock,
+  { dpop, replays }: Pick<ResolvedOptions, 'dpop' | 'replays'>,
+): DpopCheck {
+  if (dpop === undefined || replays === undefined) return noDpop
+  return createDpopCheck({ ...dpop, address, clock, algorithms: SIGNING_ALGORITHMS, replays: guardReplays(replays) })
 }
 
 function jwtsOf(

@@ -3,6 +3,7 @@ import { readableClient } from './domain/readable-records.ts'
 import type { ClientChanges, Unsubscribe } from './ports/client-changes.ts'
 import type { ClientRegistry } from './ports/client-registry.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
+import { createRecentAnswers, DEFAULT_CACHE_CAPACITY, positive } from './recent-answers.ts'
 
 /** What {@link createCachedClients} takes. Only the first must be given. */
 export interface CachedClientsOptions {
@@ -31,24 +32,7 @@ export interface CachedClients extends ClientRepository {
 export const DEFAULT_CLIENT_MAX_AGE = 5
 export const DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES = 1
 
-const DEFAULT_CAPACITY = 10_000
-/** Ids that nobody holds: anybody can ask for any number of them, so they never take the place of a client. */
-const MOST_ABSENT = 1_000
-const ABSENT_FOR_MS = 1_000
-/** A look-up that takes longer may never end: who asks then begins another. */
-const JOINED_FOR_MS = 1_000
 const SUBSCRIBE_AGAIN_AFTER_MS = 1_000
-
-interface Answer {
-  /** Resolved already, so that a hit makes nothing. */
-  readonly client: Promise<Client | undefined>
-  readonly until: number
-}
-
-interface LookUp {
-  readonly begunAt: number
-  readonly client: Promise<Client | undefined>
-}
 
 /**
  * Puts a cache in front of clients. Those who ask for one client at a time share one look-up. A look-up that began before
@@ -59,7 +43,7 @@ interface LookUp {
  */
 export function createCachedClients(options: CachedClientsOptions): CachedClients {
   const { clients, changes } = options
-  const capacity = positive('capacity', options.capacity ?? DEFAULT_CAPACITY)
+  const capacity = positive('capacity', options.capacity ?? DEFAULT_CACHE_CAPACITY)
   const maxAge = 1000 * positive('maxAgeSeconds', options.maxAgeSeconds ?? DEFAULT_CLIENT_MAX_AGE)
   const maxAgeWithoutChanges =
     1000 *
@@ -67,76 +51,28 @@ export function createCachedClients(options: CachedClientsOptions): CachedClient
       'maxAgeWithoutChangesSeconds',
       options.maxAgeWithoutChangesSeconds ?? DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
     )
-  const found = new Map<string, Answer>()
-  const absent = new Map<string, Answer>()
-  const lookUps = new Map<string, LookUp>()
-  let believedFor = maxAgeWithoutChanges
-  let isClosed = false
-
-  function forget(id: string): void {
-    if (id === 'all') {
-      found.clear()
-      absent.clear()
-      lookUps.clear()
-    }
-    found.delete(id)
-    absent.delete(id)
-    lookUps.delete(id)
-  }
-
-  function remember(id: string, client: Client | undefined, begunAt: number): void {
-    found.delete(id)
-    absent.delete(id)
-    const [answers, most, age] =
-      client === undefined
-        ? [absent, MOST_ABSENT, Math.min(believedFor, ABSENT_FOR_MS)]
-        : [found, capacity, believedFor]
-    // The first one is the oldest, since what is found again is put in anew.
-    if (answers.size >= most) answers.delete(answers.keys().next().value as string)
-    answers.set(id, { client: Promise.resolve(client), until: begunAt + age })
-  }
-
-  // Asynchronous, so that what throws at once fails like everything else: after the look-up is known.
-  const ask = async (id: string): Promise<Client | undefined> => clients.find(id)
-
-  async function lookUp(id: string, begunAt: number, isCurrent: () => boolean): Promise<Client | undefined> {
-    try {
-      const client = frozenCopy(readableClient(await ask(id), id))
-      if (!isCurrent()) return await find(id)
-      remember(id, client, begunAt)
-      return client
-    } finally {
-      if (isCurrent()) lookUps.delete(id)
-    }
-  }
-
-  function find(id: string): Promise<Client | undefined> {
-    if (isClosed) return clients.find(id)
-    const now = performance.now()
-    const answer = found.get(id) ?? absent.get(id)
-    if (answer !== undefined && now < answer.until) return answer.client
-    const underWay = lookUps.get(id)
-    if (underWay !== undefined && now < underWay.begunAt + Math.min(believedFor, JOINED_FOR_MS)) return underWay.client
-    const client = lookUp(id, now, () => lookUps.get(id)?.client === client)
-    lookUps.set(id, { begunAt: now, client })
-    return client
-  }
+  const answers = createRecentAnswers<Client>({
+    ask: (id) => clients.find(id),
+    readable: readableClient,
+    capacity,
+    maxAgeMs: maxAgeWithoutChanges,
+  })
+  const forget = (id: string): void => (id === 'all' ? answers.forgetAll() : answers.forget(id))
 
   const unsubscribe =
     changes &&
     keepSubscribed(changes, forget, (isTold, reason) => {
-      believedFor = isTold ? maxAge : maxAgeWithoutChanges
+      answers.believeFor(isTold ? maxAge : maxAgeWithoutChanges)
       // Whatever changed before, nobody told of it.
-      forget('all')
+      answers.forgetAll()
       options.onSubscription?.(isTold, reason)
     })
 
   return {
-    find,
+    find: answers.find,
     forget,
     async close() {
-      isClosed = true
-      forget('all')
+      answers.close()
       await unsubscribe?.()
     },
   }
@@ -199,18 +135,4 @@ function keepSubscribed(
     // The backend is about to be closed anyway.
     await unsubscribe?.().catch(() => undefined)
   }
-}
-
-/** Everybody is given the same one, and nobody can change it. */
-const frozenCopy = (client: Client | undefined): Client | undefined => deepFrozen(structuredClone(client))
-
-function deepFrozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) deepFrozen(member)
-  return Object.freeze(value)
-}
-
-function positive(name: string, value: number): number {
-  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
-  throw new TypeError(`${name} must be a number above 0`)
 }

@@ -19,7 +19,7 @@ import {
 } from 'node:crypto'
 
 export type { KeyObject } from 'node:crypto'
-export { randomBytes, randomUUID } from 'node:crypto'
+export { randomBytes, randomInt, randomUUID } from 'node:crypto'
 
 /** SHA-256 of a text's UTF-8, as base64url: 43 characters. */
 export const sha256 = (text: string): string => hash('sha256', text, 'base64url')

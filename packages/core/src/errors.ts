@@ -1,8 +1,9 @@
 /**
  * Every code that an answer of Latchkey can carry, and the HTTP status that goes with it.
  *
- * The codes are registered ones: RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2, and `server_error` and `temporarily_unavailable` of
- * RFC 6749 §4.1.2.1, which are the only registered words for a fault on our side. This table drives the answers, the
+ * The codes are registered ones: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8707 §2, RFC 9449 §5 and §8, and
+ * `server_error` and `temporarily_unavailable` of RFC 6749 §4.1.2.1, which are the only registered words for a fault on our
+ * side. This table drives the answers, the
  * type, `docs/reference/errors.md` and its test.
  */
 export const OAUTH_ERRORS = {
@@ -12,6 +13,9 @@ export const OAUTH_ERRORS = {
   unsupported_grant_type: 400,
   invalid_scope: 400,
   invalid_target: 400,
+  unsupported_token_type: 400,
+  invalid_dpop_proof: 400,
+  use_dpop_nonce: 400,
   invalid_token: 401,
   insufficient_scope: 403,
   server_error: 500,
@@ -27,6 +31,8 @@ export interface OAuthErrorOptions {
   readonly reason?: string
   /** The value of `WWW-Authenticate` that the answer carries (RFC 9110 §11.6.1). */
   readonly challenge?: string
+  /** The nonce that a proof must hold; becomes `DPoP-Nonce` (RFC 9449 §8). */
+  readonly dpopNonce?: string
   /** How long the caller should wait before it tries again, in seconds; becomes `Retry-After` (RFC 9110 §10.2.3). */
   readonly retryAfterSeconds?: number
   /** A status more exact than the table's, where HTTP has one: 404, 405, 406, 413, 431. */
@@ -49,6 +55,7 @@ export class OAuthError extends Error {
   readonly status: number
   readonly reason: string | undefined
   readonly challenge: string | undefined
+  readonly dpopNonce: string | undefined
   readonly retryAfterSeconds: number | undefined
   readonly allow: string | undefined
 
@@ -58,6 +65,7 @@ export class OAuthError extends Error {
     this.status = options.status ?? OAUTH_ERRORS[code]
     this.reason = options.reason
     this.challenge = options.challenge
+    this.dpopNonce = options.dpopNonce
     this.retryAfterSeconds = options.retryAfterSeconds
     this.allow = options.allow
   }

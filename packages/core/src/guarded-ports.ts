@@ -5,13 +5,17 @@ import { isResourceIdentifier } from './domain/resource.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { ReplayGuard } from './ports/replay-guard.ts'
+import type { ResourceRegistry } from './ports/resource-registry.ts'
 import type { ResourceRepository } from './ports/resource-repository.ts'
 import type { Signer, SigningKey } from './ports/signer.ts'
 import type { SigningKeyStore } from './ports/signing-key-store.ts'
+import type { StatusIndexes } from './ports/status-indexes.ts'
 import type { TokenStore } from './ports/token-store.ts'
 
 /** A backend that has not answered by then is away, whatever its connection says: the client gets its 503 within three seconds. */
 const withinTime = createDeadline(2500)
+const withinASecond = createDeadline(1000)
 
 /** How long a client should wait for a backend to come back, in seconds. */
 const RETRY_AFTER_SECONDS = 2
@@ -50,6 +54,14 @@ export const guardResources = (resources: ResourceRepository): ResourceRepositor
       : undefined,
 })
 
+/** Lists the identifiers of resources. Whoever reads metadata is not kept waiting for a list that need not be there. */
+export const guardResourceList =
+  (resources: Pick<ResourceRegistry, 'list'>) => async (): Promise<readonly string[]> => {
+    const identifiers = (await withinASecond(() => resources.list())).map((resource) => resource?.identifier)
+    if (identifiers.every(isResourceIdentifier)) return identifiers
+    throw new TypeError('a record of a resource is broken')
+  }
+
 /** A store whose broken records are failures. */
 export const guardTokens = (tokens: TokenStore): TokenStore => ({
   save: (record) => fromBackend('TokenStore.save', () => tokens.save(record)),
@@ -60,6 +72,28 @@ export const guardTokens = (tokens: TokenStore): TokenStore => ({
       const revoked: unknown = await tokens.isRevoked(id)
       if (typeof revoked === 'boolean') return revoked
       throw new TypeError('it answered neither yes nor no')
+    }),
+})
+
+/** A guard that says yes or no: broken is never "not claimed yet". */
+export const guardReplays = (replays: ReplayGuard): ReplayGuard => ({
+  claim: (key, expiresAt) =>
+    fromBackend('ReplayGuard.claim', async () => {
+      const claimed: unknown = await replays.claim(key, expiresAt)
+      if (typeof claimed === 'boolean') return claimed
+      throw new TypeError('it answered neither yes nor no')
+    }),
+})
+
+/** Indices whose broken answers are failures. */
+export const guardStatusIndexes = (indexes: StatusIndexes): StatusIndexes => ({
+  reserve: (count, expiresAt) => fromBackend('StatusIndexes.reserve', () => indexes.reserve(count, expiresAt)),
+  revoke: (list, index) => fromBackend('StatusIndexes.revoke', () => indexes.revoke(list, index)),
+  revoked: (list) =>
+    fromBackend('StatusIndexes.revoked', async () => {
+      const bits: unknown = await indexes.revoked(list)
+      if (bits === undefined || bits instanceof Uint8Array) return bits
+      throw new TypeError('it answered what are no bits')
     }),
 })
 
@@ -86,8 +120,8 @@ export function guardSigner(signer: Signer): Signer {
     publishedForSeconds: signer.publishedForSeconds,
     longestTokenSeconds: signer.longestTokenSeconds,
     publishedKeys: () => signer.publishedKeys(),
-    signingKey(now) {
-      const key = signer.signingKey(now)
+    signingKey(now, alg) {
+      const key = signer.signingKey(now, alg)
       return guarded.get(key) ?? guard(key)
     },
   }

@@ -15,6 +15,13 @@ export {
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
   forgettingWrites,
 } from './cached-clients.ts'
+export {
+  type CachedResources,
+  type CachedResourcesOptions,
+  createCachedResources,
+  DEFAULT_RESOURCE_MAX_AGE,
+  forgettingResourceWrites,
+} from './cached-resources.ts'
 export type { AuthenticatedClient } from './client-auth/client-authenticator.ts'
 export { type ClientOfFile, clientOfFile } from './client-auth/client-of-file.ts'
 export {
@@ -41,6 +48,7 @@ export {
   type IntrospectRight,
   type ScopePolicy,
 } from './domain/client.ts'
+export { type Confirmation, isConfirmed } from './domain/confirmation.ts'
 export type {
   Credential,
   CredentialOrigin,
@@ -73,19 +81,24 @@ export {
   type SigningKeyRecord,
   type SigningKeySet,
 } from './domain/signing-key.ts'
+export { STATUS_LIST_SIZE, type StatusReference } from './domain/status-reference.ts'
+export type { KeyEncryptionAlgorithm, PublicKeyEncryption } from './domain/token-encryption.ts'
 export {
   answerResponse,
   documentResponse,
   type EndpointResponse,
   errorResponse,
+  signedAnswerResponse,
 } from './endpoints/endpoint-response.ts'
-export type { IntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
+export type { IntrospectionEndpoint, SignedIntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
 export type { JwksEndpoint, JwksRequest } from './endpoints/jwks-endpoint.ts'
 export type {
   EndpointPaths,
+  MetadataEndpoint,
   ServerMetadata,
 } from './endpoints/metadata-endpoint.ts'
 export type { RevocationEndpoint } from './endpoints/revocation-endpoint.ts'
+export type { StatusListEndpoint, StatusListRequest } from './endpoints/status-list-endpoint.ts'
 export type { TokenEndpoint } from './endpoints/token-endpoint.ts'
 export {
   OAUTH_ERRORS,
@@ -97,18 +110,22 @@ export type { EventListener } from './event-dispatcher.ts'
 export { clientCredentials } from './grants/client-credentials.ts'
 export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
 export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
+export { createTokenDecrypter, type TokenDecrypter } from './jose/token-decrypter.ts'
 export { verificationKeyOf } from './jose/verification-key.ts'
 export { type JwsExpectation, type JwsVerdict, type VerificationKey, verifyJws } from './jose/verify-jws.ts'
 export type { KeyRing, ListedKey } from './keys/key-ring.ts'
 export { checkMasterKey } from './keys/master-key.ts'
-export { type OwnKeysOptions, openOwnKeys } from './keys/own-keys.ts'
+export { type OwnKeys, type OwnKeysOptions, openOwnKeys } from './keys/own-keys.ts'
 export type { KeyState, RotationSchedule } from './keys/rotation-schedule.ts'
 export { type KeyRingOptions, type OpenKeyRing, openKeyRing } from './open-key-ring.ts'
 export {
   type AuthorizationServerOptions,
   checkIssuer,
   DEFAULT_ACCESS_TOKEN_LIFETIME,
+  DEFAULT_STATUS_LIST_TTL,
+  type DpopOptions,
   isLoopback,
+  type StatusListOptions,
 } from './options.ts'
 export type { Adapter, OpenAdapter } from './ports/adapter.ts'
 export type { ClientChanges, Unsubscribe } from './ports/client-changes.ts'
@@ -126,13 +143,22 @@ export type { ResourceRegistry } from './ports/resource-registry.ts'
 export type { ResourceRepository } from './ports/resource-repository.ts'
 export type { PublishedKey, Signer, SigningKey } from './ports/signer.ts'
 export type { SigningKeyStore } from './ports/signing-key-store.ts'
+export type { StatusBlock, StatusIndexes } from './ports/status-indexes.ts'
 export type { Sweeper } from './ports/sweeper.ts'
 export type { TokenStore } from './ports/token-store.ts'
+export { checkDpopNonceSecret } from './proof-of-possession/dpop-nonces.ts'
+export {
+  type DpopExpectation,
+  type DpopProof,
+  type DpopVerdict,
+  verifyDpopProof,
+} from './proof-of-possession/dpop-proof.ts'
 export {
   type RegisteredClient,
   readClientMetadata,
 } from './protocol/client-metadata.ts'
 export { type ClientsFile, parseClientsFile } from './protocol/clients-file.ts'
+export { confirmationClaim, readConfirmationClaim } from './protocol/confirmation-claim.ts'
 export type { EndpointRequest } from './protocol/endpoint-request.ts'
 export { type Form, formOf, parseForm } from './protocol/form.ts'
 export { checkFormHeaders, type FormHeaders } from './protocol/form-headers.ts'
@@ -142,7 +168,9 @@ export type {
   IntrospectionResponse,
 } from './protocol/introspection-response.ts'
 export { nearestName } from './protocol/nearest-name.ts'
+export { proofAddressOf } from './protocol/proof-address.ts'
 export type { RegisteredSecret } from './protocol/registered-secret.ts'
+export { readResourceMetadata } from './protocol/resource-metadata.ts'
 export { parseStrictJson } from './protocol/strict-json.ts'
 export type { TokenResponse } from './protocol/token-response.ts'
 export {

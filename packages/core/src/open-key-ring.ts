@@ -22,9 +22,10 @@ export interface KeyRingOptions extends Partial<RotationSchedule> {
   readonly previousMasterKey?: string | undefined
   /**
    * Of new keys; by default that of the newest key, and `ES256` for the first. Another one than before is announced at once,
-   * and signs when its time has come.
+   * and signs when its time has come. Of several the first is the server's own; there are keys of the others for resources
+   * that want them. The same on every node.
    */
-  readonly alg?: SigningAlgorithm | undefined
+  readonly alg?: SigningAlgorithm | readonly [SigningAlgorithm, ...SigningAlgorithm[]] | undefined
   readonly clock?: Clock | undefined
   /** Hears of keys that come and go, and of what stands in their way. */
   readonly onEvent?: EventListener | undefined
@@ -58,21 +59,22 @@ const DEFAULT_SCHEDULE: RotationSchedule = {
  */
 export async function openKeyRing(options: KeyRingOptions): Promise<OpenKeyRing> {
   const { emit, flush } = createEventDispatcher(options.onEvent ?? (() => undefined))
-  const { alg } = options
-  if (alg !== undefined && !SIGNING_ALGORITHMS.includes(alg))
-    throw new TypeError(`alg must be one of ${SIGNING_ALGORITHMS.join(', ')}`)
+  const algorithms = algorithmsOf(options)
   const schedule = resolveSchedule(options)
   const clock = options.clock ?? systemClock
   const ring = createKeyRing({
     store: guardKeys(options.store),
     masterKeys: masterKeysOf(options),
-    alg,
+    algorithms,
     schedule,
     clock,
     emit,
   })
   await ring.refresh()
-  if (alg !== undefined && ring.list().at(-1)?.alg !== alg) await ring.rotate()
+  if (algorithms !== undefined) {
+    const [own, ...others] = algorithms
+    if (ring.list().findLast(({ alg }) => !others.includes(alg))?.alg !== own) await ring.rotate()
+  }
   const stop = repeat(() => ring.refresh(), { seconds: schedule.refreshSeconds, clock, emit })
   return {
     ...ring,
@@ -81,6 +83,15 @@ export async function openKeyRing(options: KeyRingOptions): Promise<OpenKeyRing>
       flush()
     },
   }
+}
+
+function algorithmsOf({ alg }: KeyRingOptions): readonly [SigningAlgorithm, ...SigningAlgorithm[]] | undefined {
+  if (alg === undefined) return undefined
+  const [own, ...others] = typeof alg === 'string' ? [alg] : Array.isArray(alg) ? alg : []
+  if (own === undefined || ![own, ...others].every((name) => SIGNING_ALGORITHMS.includes(name)))
+    throw new TypeError(`alg must be one of ${SIGNING_ALGORITHMS.join(', ')}, or a list of at least one`)
+  if (new Set([own, ...others]).size <= others.length) throw new TypeError('alg must name each algorithm once')
+  return [own, ...others]
 }
 
 /** Does something again and again, once at a time, until it is stopped. A failure is told, and the next time comes. */

@@ -7,12 +7,26 @@ import type { SharedKeyEncryption } from './jose/nested-jwe.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { ReplayGuard } from './ports/replay-guard.ts'
+import type { ResourceRegistry } from './ports/resource-registry.ts'
 import type { ResourceRepository } from './ports/resource-repository.ts'
 import type { Signer } from './ports/signer.ts'
+import type { StatusIndexes } from './ports/status-indexes.ts'
 import type { TokenStore } from './ports/token-store.ts'
+import { createDpopNonces, type DpopNonces } from './proof-of-possession/dpop-nonces.ts'
 import type { ClaimsHook } from './tokens/custom-claims.ts'
 import type { SharedSecret } from './tokens/keys-of-secret.ts'
 import type { AccessTokenLifetime } from './tokens/token-minter.ts'
+
+/** How revoked JWTs are published (draft-ietf-oauth-status-list). */
+export interface StatusListOptions {
+  /** Where the lists are kept. */
+  readonly indexes: StatusIndexes
+  /** For how long anybody may go by a list, 1 to 3600 seconds: a revocation is seen within it. 60 by default. */
+  readonly ttlSeconds?: number | undefined
+}
+
+type NonNullableMembers<T> = { [Name in keyof T]: NonNullable<T[Name]> }
 
 /** What an authorization server is made of. Only the first three must be given. */
 export interface AuthorizationServerOptions {
@@ -25,6 +39,10 @@ export interface AuthorizationServerOptions {
   readonly tokens: TokenStore
   /** Where the resources are that a request may name. Without it there are none. */
   readonly resources?: ResourceRepository | undefined
+  /** Lists the resources that the metadata names (RFC 9728 §4). Without it the metadata names none. */
+  readonly protectedResources?: Pick<ResourceRegistry, 'list'> | undefined
+  /** Lets each assertion and each proof through once. Without it neither is taken. */
+  readonly replays?: ReplayGuard | undefined
   /** Where to write down when credentials were last used. Without it nobody does. */
   readonly credentialUses?: CredentialUses | undefined
   /** The machine's own by default. */
@@ -37,6 +55,8 @@ export interface AuthorizationServerOptions {
   readonly jwtSecret?: SharedSecret | undefined
   /** Encrypts JWTs, once signed, with a key that all APIs share. */
   readonly accessTokenEncryption?: SharedKeyEncryption | undefined
+  /** Publishes a list of revoked JWTs, and gives each JWT a place in it. Without it there is no such list. Needs `signer`. */
+  readonly statusList?: StatusListOptions | undefined
   /** Lifetime of access tokens in seconds, or a function of client and scopes; a client's or a resource's own value goes first. 3600 by default. */
   readonly accessTokenLifetime?: AccessTokenLifetime | undefined
   /** `aud` of a token whose request names no resource. The issuer by default. */
@@ -45,6 +65,8 @@ export interface AuthorizationServerOptions {
   readonly grants?: readonly Grant[] | undefined
   /** Refuses secrets that a person chose, so that no request costs a key derivation. False by default. */
   readonly generatedSecretsOnly?: boolean | undefined
+  /** How keys are proven that tokens are bound to (RFC 9449). It needs `replays`, and with those it is on in any case. */
+  readonly dpop?: DpopOptions | undefined
   /** Adds claims to tokens. */
   readonly claims?: ClaimsHook | undefined
   /** Hears of what happens. */
@@ -53,22 +75,36 @@ export interface AuthorizationServerOptions {
   readonly serviceDocumentation?: string | undefined
 }
 
+/** How proofs are judged (RFC 9449). */
+export interface DpopOptions {
+  /** Whether every proof must hold a nonce of this server, whatever the client is registered for. False by default. */
+  readonly requireNonce?: boolean | undefined
+  /** What nonces are made with: 32 bytes in base64url, the same on every node. Without it they count on this node alone. */
+  readonly nonceSecret?: string | undefined
+  /** The secret of before, while nonces that were made with it still count: ten minutes. */
+  readonly previousNonceSecret?: string | undefined
+}
+
 /** The options with every default filled in. */
 export interface ResolvedOptions {
   readonly issuer: string
   readonly clients: ClientRepository
   readonly tokens: TokenStore
   readonly resources: ResourceRepository
+  readonly protectedResources: Pick<ResourceRegistry, 'list'> | undefined
+  readonly replays: ReplayGuard | undefined
   readonly credentialUses: CredentialUses | undefined
   readonly clock: Clock
   readonly accessTokenFormat: AccessTokenFormat
   readonly signer: Signer | undefined
   readonly jwtSecret: SharedSecret | undefined
   readonly accessTokenEncryption: SharedKeyEncryption | undefined
+  readonly statusList: Required<NonNullableMembers<StatusListOptions>> | undefined
   readonly accessTokenLifetime: AccessTokenLifetime
   readonly defaultAudience: string
   readonly grants: readonly Grant[]
   readonly generatedSecretsOnly: boolean
+  readonly dpop: ResolvedDpop | undefined
   readonly claims: ClaimsHook | undefined
   readonly onEvent: EventListener
   readonly serviceDocumentation: string | undefined
@@ -76,6 +112,9 @@ export interface ResolvedOptions {
 
 /** Lifetime of an access token where nothing else is said, in seconds. */
 export const DEFAULT_ACCESS_TOKEN_LIFETIME = 3600
+
+/** For how long a list of revoked tokens may be gone by where nothing else is said, in seconds. */
+export const DEFAULT_STATUS_LIST_TTL = 60
 
 const NO_RESOURCES: ResourceRepository = { find: async () => undefined }
 
@@ -93,16 +132,20 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     clients: port(options.clients, 'clients', ['find']),
     tokens: port(options.tokens, 'tokens', ['save', 'find', 'revoke', 'isRevoked']),
     resources: port(options.resources ?? NO_RESOURCES, 'resources', ['find']),
+    protectedResources: options.protectedResources && port(options.protectedResources, 'protectedResources', ['list']),
+    replays: options.replays && port(options.replays, 'replays', ['claim']),
     credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
     clock: port(options.clock ?? systemClock, 'clock', ['now']),
     accessTokenFormat: options.accessTokenFormat ?? 'opaque',
     signer: options.signer && port(options.signer, 'signer', ['signingKey', 'publishedKeys']),
     jwtSecret: options.jwtSecret,
     accessTokenEncryption: options.accessTokenEncryption,
+    statusList: options.statusList && statusListOf(options.statusList),
     accessTokenLifetime: options.accessTokenLifetime ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
     defaultAudience: options.defaultAudience ?? options.issuer,
     grants: options.grants ?? [clientCredentials],
     generatedSecretsOnly: options.generatedSecretsOnly ?? false,
+    dpop: resolveDpop(options),
     claims: options.claims,
     onEvent: options.onEvent ?? (() => undefined),
     serviceDocumentation: options.serviceDocumentation,
@@ -120,6 +163,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   if (typeof resolved.generatedSecretsOnly !== 'boolean')
     throw new TypeError('generatedSecretsOnly must be true or false')
   checkFormat(resolved)
+  checkStatusList(resolved)
   checkGrants(resolved.grants)
   for (const name of ['claims', 'onEvent'] as const)
     if (resolved[name] !== undefined && typeof resolved[name] !== 'function')
@@ -153,6 +197,24 @@ export function checkIssuer(issuer: string): string {
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
+/** What judges proofs, where proofs are judged. */
+interface ResolvedDpop {
+  readonly requireNonce: boolean
+  readonly nonces: DpopNonces
+}
+
+function resolveDpop({ replays, dpop }: AuthorizationServerOptions): ResolvedDpop | undefined {
+  if (replays === undefined && dpop !== undefined) throw new TypeError('dpop needs replays: a proof is good once')
+  if (replays === undefined) return undefined
+  const { requireNonce = false, nonceSecret: secret, previousNonceSecret: previous } = dpop ?? {}
+  if (typeof requireNonce !== 'boolean') throw new TypeError('dpop.requireNonce must be true or false')
+  if (previous !== undefined && secret === undefined)
+    throw new TypeError(
+      'dpop.previousNonceSecret needs dpop.nonceSecret: a new nonce is never made with the one of before',
+    )
+  return { requireNonce, nonces: createDpopNonces({ secret, previous }) }
+}
+
 function checkFormat({ accessTokenFormat, signer, jwtSecret, accessTokenEncryption }: ResolvedOptions): void {
   if (!ACCESS_TOKEN_FORMATS.includes(accessTokenFormat))
     throw new TypeError(`accessTokenFormat must be one of ${ACCESS_TOKEN_FORMATS.join(', ')}`)
@@ -164,6 +226,18 @@ function checkFormat({ accessTokenFormat, signer, jwtSecret, accessTokenEncrypti
     throw new TypeError('accessTokenEncryption needs signer or jwtSecret: what is encrypted is a signed token')
   for (const name of ['publishedForSeconds', 'longestTokenSeconds'] as const)
     if (signer !== undefined && !(signer[name] >= 0)) throw new TypeError(`signer.${name} must be a number of seconds`)
+}
+
+function statusListOf({ indexes, ttlSeconds = DEFAULT_STATUS_LIST_TTL }: StatusListOptions) {
+  if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > 3600)
+    throw new TypeError('statusList.ttlSeconds must be a whole number of seconds from 1 to 3600')
+  return { indexes: port(indexes, 'statusList.indexes', ['reserve', 'revoke', 'revoked']), ttlSeconds }
+}
+
+function checkStatusList({ statusList, signer }: ResolvedOptions): void {
+  // Whoever reads the list must refuse one that is signed with a shared secret (§5.1 of the draft).
+  if (statusList !== undefined && signer === undefined)
+    throw new TypeError('statusList needs signer: the list of revoked tokens is signed, and by no shared secret')
 }
 
 function checkGrants(grants: readonly Grant[]): void {

@@ -2,6 +2,7 @@ import type { PresentedCredentials } from './client-auth/client-auth-method.ts'
 import type { AuthenticatedClient, ClientAuthenticator } from './client-auth/client-authenticator.ts'
 import { randomUUID } from './crypto.ts'
 import type { Client } from './domain/client.ts'
+import type { Confirmation } from './domain/confirmation.ts'
 import type { Resource } from './domain/resource.ts'
 import { grantScopes } from './domain/scope.ts'
 import { OAuthError } from './errors.ts'
@@ -35,6 +36,8 @@ export interface CreateTokenRequest {
   readonly subject?: string | undefined
   /** The credential by which the client authenticated, for the record. */
   readonly credentialId?: string | undefined
+  /** What whoever shows the token must prove to hold. The calling program has seen a proof of it already. */
+  readonly confirmation?: Confirmation | undefined
 }
 
 /** The steps of a token request one by one, for programs that take some of them into their own hands. */
@@ -77,13 +80,14 @@ export const createVerbs = ({ authenticator, present, targets, minter, tokens }:
     await targets.judge(scopes, client, resources)
     return { ...authenticated, resources, scopes }
   },
-  createToken: ({ client, scopes, resources, subject = client.id, credentialId }) =>
+  createToken: ({ client, scopes, resources, subject = client.id, credentialId, confirmation }) =>
     minter.mint({
       client,
       scopes,
       resources,
       subject,
       credentialId,
+      confirmation,
       requestId: randomUUID(),
     }),
   storeToken: async ({ format, record }) => {

@@ -18,6 +18,7 @@ import { registerJwksRoute } from './routes/jwks-route.ts'
 import { registerMetadataRoute } from './routes/metadata-route.ts'
 import { registerRevocationRoute } from './routes/revocation-route.ts'
 import { send } from './routes/send.ts'
+import { registerStatusListRoute } from './routes/status-list-route.ts'
 import { registerTokenRoute } from './routes/token-route.ts'
 import { createClientErrorHandler } from './server/client-error.ts'
 import { corsDelegate } from './server/cors.ts'
@@ -146,6 +147,7 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
   registerRevocationRoute(app, deps)
   registerMetadataRoute(app, deps)
   registerJwksRoute(app, deps)
+  registerStatusListRoute(app, deps)
   registerHealthRoute(app, deps)
   return app
 }

@@ -36,6 +36,21 @@ export interface AppliedClient {
   readonly hasHumanChosenSecret: boolean
 }
 
+/** What became of a resource of the file. */
+export interface AppliedResource {
+  readonly identifier: string
+  /** `same`: nothing was written. */
+  readonly change: 'added' | 'changed' | 'same'
+  /** The members of the resource that are others now. */
+  readonly members: readonly string[]
+}
+
+/** What became of a file, each part in its order. */
+export interface AppliedFile {
+  readonly clients: readonly AppliedClient[]
+  readonly resources: readonly AppliedResource[]
+}
+
 /** How many clients are looked at at once: deriving a key takes 32 MiB, and one of Node's four worker threads. */
 const AT_ONCE = 2
 
@@ -45,21 +60,23 @@ const AT_ONCE = 2
  * others, the members that the file names and the credentials that it made are as it says. All else stays as it is, and
  * so do clients that the file does not name.
  *
- * @returns what became of each, in the order of the file.
+ * @returns what became of each.
  * @throws StartRefused with every fault of the file, when it cannot be read, or names resources that cannot be kept.
  */
-export async function applyClientsFile(path: string, deps: ClientsFileDeps): Promise<readonly AppliedClient[]> {
+export async function applyClientsFile(path: string, deps: ClientsFileDeps): Promise<AppliedFile> {
   const { clients: registrations, resources } = clientsFileAt(path, deps.readFile)
   if (resources.length > 0 && deps.resources === undefined)
     throw new StartRefused([`LATCHKEY_CLIENTS_FILE: ${path}: resources: the client storage has no place for them`])
-  for (const resource of resources) if (deps.resources) await registerResource(resource, deps.resources)
+  const appliedResources: AppliedResource[] = []
+  for (const resource of resources)
+    if (deps.resources) appliedResources.push(await registerResource(resource, deps.resources))
   const applied: AppliedClient[] = []
   const waiting = registrations.entries()
   const worker = async (): Promise<void> => {
     for (const [index, registration] of waiting) applied[index] = await apply(clientOfFile(registration), path, deps)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return applied
+  return { clients: applied, resources: appliedResources }
 }
 
 /**
@@ -102,12 +119,17 @@ const problemsOfGrants = ({ definition: { id, grantTypes = [] } }: RegisteredCli
     )
 
 /** As for a client: another node may write it at this moment. */
-async function registerResource(resource: Resource, resources: ResourceRegistry): Promise<void> {
+async function registerResource(resource: Resource, resources: ResourceRegistry): Promise<AppliedResource> {
+  const { identifier } = resource
   for (;;) {
-    const existing = await resources.find(resource.identifier)
-    if (existing !== undefined && isDeepStrictEqual({ ...existing, version: resource.version }, resource)) return
-    if (existing === undefined ? await resources.add(resource) : await resources.replace(resource, existing.version))
-      return
+    const existing = await resources.find(identifier)
+    if (existing === undefined) {
+      if (await resources.add(resource)) return { identifier, change: 'added', members: [] }
+      continue
+    }
+    const members = membersThatDiffer(existing, { ...resource, version: existing.version })
+    if (members.length === 0) return { identifier, change: 'same', members }
+    if (await resources.replace(resource, existing.version)) return { identifier, change: 'changed', members }
   }
 }
 
@@ -135,7 +157,10 @@ async function apply(
   }
 }
 
-function membersThatDiffer(before: Client, after: Client): readonly string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Client>
+function membersThatDiffer<Registered extends Client | Resource>(
+  before: Registered,
+  after: Registered,
+): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof Registered & string)[])
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]))
 }

@@ -54,24 +54,31 @@ const readinessOf = (parts: DependencyContainer) =>
   createReadiness({ adapters: parts.resolve(STORAGE).adapters, log: parts.resolve(LOG) })
 
 function serverOf(parts: DependencyContainer) {
-  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly } = parts.resolve(CONFIG)
-  const { requestClients, tokens, resources, credentialUses } = parts.resolve(STORAGE)
+  const config = parts.resolve(CONFIG)
+  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, dpop } = config
+  const { requestClients, tokens, resources, requestResources, replays, credentialUses, statusIndexes } =
+    parts.resolve(STORAGE)
   const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
   const { claims } = parts.resolve(HOOKS)
   return createAuthorizationServer({
     issuer,
     clients: requestClients,
     tokens,
-    resources,
+    resources: requestResources,
+    protectedResources: config.advertiseResources ? resources : undefined,
+    replays,
     credentialUses,
     accessTokenFormat,
     signer,
     jwtSecret,
     accessTokenEncryption: encryption,
+    statusList:
+      config.statusList && statusIndexes ? { indexes: statusIndexes, ttlSeconds: config.statusListTtl } : undefined,
     claims,
     accessTokenLifetime: accessTokenTtl,
     defaultAudience,
     generatedSecretsOnly,
+    dpop,
     onEvent: createEventLog(parts.resolve(LOG)),
   })
 }

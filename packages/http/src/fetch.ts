@@ -6,10 +6,11 @@
  */
 import {
   type AuthorizationServer,
-  documentResponse,
   type EndpointResponse,
   errorResponse,
   type JwksEndpoint,
+  type MetadataEndpoint,
+  type StatusListEndpoint,
 } from '@latchkey/core'
 import { readBody } from './exchange/body-of-request.ts'
 import { createFormEndpoints } from './exchange/form-endpoints.ts'
@@ -53,19 +54,28 @@ export function createFetchHandler(
   const { paths } = server
   const known = knownPaths(paths)
   const endpoints = createFormEndpoints(server, tellRefusal)
-  const metadata = documentResponse(server.metadata)
 
   const routes = new Map<string, (exchange: Exchange) => EndpointResponse | Promise<EndpointResponse>>([
     [`POST ${paths.token}`, formRoute(endpoints.token)],
     [`POST ${paths.introspection}`, formRoute(endpoints.introspection)],
     [`POST ${paths.revocation}`, formRoute(endpoints.revocation)],
     ...[paths.metadata, paths.openidConfiguration].flatMap((path) =>
-      ['GET', 'HEAD'].map((method) => [`${method} ${path}`, documentRoute(metadata)] as const),
+      ['GET', 'HEAD'].map((method) => [`${method} ${path}`, metadataRoute(server.metadataDocument)] as const),
     ),
     ...['GET', 'HEAD'].flatMap((method) =>
       server.jwks === undefined ? [] : [[`${method} ${paths.jwks}`, jwksRoute(server.jwks)] as const],
     ),
   ])
+
+  const { statusList } = server
+  const lists = paths.statusLists
+
+  /** What has an address of its own; of lists there are as many as there are. */
+  function routeOf(method: string, path: string) {
+    if (statusList === undefined || lists === undefined || !path.startsWith(lists) || !['GET', 'HEAD'].includes(method))
+      return routes.get(`${method} ${path}`)
+    return statusListRoute(statusList, path.slice(lists.length))
+  }
 
   return async (request) => {
     const requestId = nextRequestId()
@@ -73,7 +83,7 @@ export function createFetchHandler(
     try {
       const url = new URL(request.url)
       path = pathOf(url.pathname)
-      const route = routes.get(`${request.method} ${path}`)
+      const route = routeOf(request.method, path)
       if (route === undefined) throw unroutable(known, path)
       return responseOf(await route({ request, requestId, url }), request.method)
     } catch (thrown) {
@@ -95,16 +105,17 @@ const formRoute =
       contentType: headers.get('content-type') ?? undefined,
       query: url.search.slice(1),
       authorization: headers.get('authorization') ?? undefined,
+      dpop: headers.get('dpop') ?? undefined,
       accept: headers.get('accept') ?? undefined,
       body,
     })
   }
 
-const documentRoute =
-  (document: EndpointResponse) =>
-  ({ request }: Exchange): EndpointResponse => {
+const metadataRoute =
+  (metadataDocument: MetadataEndpoint) =>
+  ({ request }: Exchange): Promise<EndpointResponse> => {
     checkSingleFields(request.headers)
-    return document
+    return metadataDocument()
   }
 
 const jwksRoute =
@@ -112,6 +123,13 @@ const jwksRoute =
   ({ request }: Exchange): EndpointResponse => {
     checkSingleFields(request.headers)
     return jwks({ ifNoneMatch: request.headers.get('if-none-match') ?? undefined })
+  }
+
+const statusListRoute =
+  (statusList: StatusListEndpoint, list: string) =>
+  ({ request }: Exchange): Promise<EndpointResponse> => {
+    checkSingleFields(request.headers)
+    return statusList({ list, ifNoneMatch: request.headers.get('if-none-match') ?? undefined })
   }
 
 /** @throws OAuthError `invalid_request` */

@@ -7,10 +7,12 @@ import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
 import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
+import { checkResourceAlgorithms } from './resource-algorithms.ts'
 import { prepareLastAnswers } from './server/last-answers.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
 import { openSigning, type Signing } from './signing.ts'
 import { StartRefused } from './start-refused.ts'
+import { checkStatusList } from './status-list.ts'
 import { withClientCache } from './storage/client-cache.ts'
 import { migrateAtStart } from './storage/migrate-at-start.ts'
 import { openStorage } from './storage/open-storage.ts'
@@ -61,9 +63,12 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
   let signing: Signing | undefined
   try {
     await migrateAtStart(opened, { config, log })
+    warnOfLonelyNonces(opened, { config, log })
     if (config.clientsFile !== undefined) await registerClients(config.clientsFile, opened, { config, log, readFile })
     await prepare?.(opened)
     signing = await openSigning({ config, storage: opened, log })
+    await checkResourceAlgorithms({ config, storage: opened, signing, log, readFile })
+    checkStatusList({ config, storage: opened, signing })
     const { close: closeSigning } = signing
     storage = withClientCache(opened, { config, log })
     const parts = compose({ config, log, storage, signing, hooks })
@@ -106,16 +111,33 @@ async function registerClients(
   { clients, resources, forgetsClients: forgetful }: Storage,
   { config, log, readFile }: Pick<ServiceDeps, 'config' | 'log' | 'readFile'>,
 ): Promise<void> {
-  const applied = await applyClientsFile(path, { clients, resources, forgetful, readFile })
+  const { clients: applied, resources: appliedResources } = await applyClientsFile(path, {
+    clients,
+    resources,
+    forgetful,
+    readFile,
+  })
   for (const { id: clientId, change, members } of applied)
     if (!forgetful && change !== 'same')
       log.info({ event: 'client_of_file', clientId, change, ...(change === 'changed' && { members }) })
+  for (const { identifier: resource, change, members } of appliedResources)
+    if (!forgetful && change !== 'same')
+      log.info({ event: 'resource_of_file', resource, change, ...(change === 'changed' && { members }) })
   const chosen = applied.filter(({ hasHumanChosenSecret }) => hasHumanChosenSecret).map(({ id }) => `"${id}"`)
   if (config.generatedSecretsOnly && chosen.length > 0)
     log.warn(
       { event: 'warning' },
       `LATCHKEY_GENERATED_SECRETS_ONLY is on, so a secret that a person chose is refused: ${chosen.join(', ')} of the clients file ${chosen.length === 1 ? 'has' : 'have'} one`,
     )
+}
+
+/** A storage that other nodes may share: with a secret of its own each of them would refuse the nonces of the others. */
+function warnOfLonelyNonces({ forgetsTokens }: Storage, { config, log }: Pick<ServiceDeps, 'config' | 'log'>): void {
+  if (config.dpop?.requireNonce !== true || config.dpop.nonceSecret !== undefined || forgetsTokens) return
+  log.warn(
+    { event: 'warning' },
+    'LATCHKEY_DPOP_NONCE_REQUIRED is on without LATCHKEY_DPOP_NONCE_SECRET: a nonce counts on the node that gave it out alone, so there must be only one',
+  )
 }
 
 async function listen(app: FastifyInstance, { host, port, tls }: Config): Promise<string> {

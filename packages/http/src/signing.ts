@@ -2,11 +2,13 @@ import {
   type EventListener,
   isSharedSecretAlgorithm,
   OAuthError,
+  type OwnKeys,
   openKeyRing,
   openOwnKeys,
   type SharedKeyEncryption,
   type SharedSecret,
   type Signer,
+  type SigningAlgorithm,
 } from '@latchkey/core'
 import type { Config } from './config/config.ts'
 import { createEventLog } from './log/event-log.ts'
@@ -17,6 +19,8 @@ import type { Storage } from './storage/storage.ts'
 /** What JWTs are signed and encrypted with, if with anything. */
 export interface Signing {
   readonly signer: Signer | undefined
+  /** The algorithms by which it signs with key pairs; none where it has none. */
+  algorithms(): readonly SigningAlgorithm[]
   readonly jwtSecret: SharedSecret | undefined
   readonly encryption: SharedKeyEncryption | undefined
   /** Whether the keys are gone when this process ends. */
@@ -32,7 +36,7 @@ export interface SigningDeps {
   readonly log: Log
 }
 
-const NOTHING_TO_CLOSE = { forgetsKeys: false, close: () => Promise.resolve() }
+const NOTHING_TO_CLOSE = { forgetsKeys: false, algorithms: () => [], close: () => Promise.resolve() }
 
 /** A key stays published for a month after it has signed, or for as long as the longest token may live. */
 const MONTH_SECONDS = 30 * 86_400
@@ -47,8 +51,11 @@ export async function openSigning({ config, storage, log }: SigningDeps): Promis
   const { alg, key, jwtSecret, masterKey, encryption } = config.signing
   if (jwtSecret !== undefined && alg !== undefined && isSharedSecretAlgorithm(alg))
     return { signer: undefined, jwtSecret: { secret: jwtSecret, alg }, encryption, ...NOTHING_TO_CLOSE }
-  if (key !== undefined)
-    return { signer: await ownKeys(config, key), jwtSecret: undefined, encryption, ...NOTHING_TO_CLOSE }
+  if (key !== undefined) {
+    const signer = await ownKeys(config, key)
+    const { algorithms } = signer
+    return { signer, jwtSecret: undefined, encryption, ...NOTHING_TO_CLOSE, algorithms }
+  }
   if (storage.keys === undefined || (masterKey === undefined && !storage.forgetsClients)) {
     if (config.accessTokenFormat === 'jwt' || encryption !== undefined)
       throw new StartRefused([whyNot(config, storage)])
@@ -57,6 +64,7 @@ export async function openSigning({ config, storage, log }: SigningDeps): Promis
   const ring = await keyRing(storage.keys, config, eventsOf(storage, log))
   return {
     signer: ring,
+    algorithms: ring.algorithms,
     jwtSecret: undefined,
     encryption,
     forgetsKeys: storage.forgetsClients,
@@ -69,7 +77,8 @@ const whyNot = ({ clientStorage }: Config, { keys }: SigningDeps['storage']): st
     ? `${clientStorage.setting}: the adapter has no port "keys", which JWTs need; or set LATCHKEY_SIGNING_KEY`
     : 'LATCHKEY_MASTER_KEY is required for JWTs: the client storage keeps private keys, and keeps them encrypted'
 
-async function ownKeys({ signing }: Config, keys: string): Promise<Signer> {
+/** @throws StartRefused when a key of the operator’s own is unfit, by its name. */
+export async function ownKeys({ signing }: Config, keys: string): Promise<OwnKeys> {
   const alg = signing.alg === undefined || isSharedSecretAlgorithm(signing.alg) ? undefined : signing.alg
   try {
     return await openOwnKeys({ keys, alg })
@@ -88,13 +97,13 @@ function eventsOf({ forgetsClients }: SigningDeps['storage'], log: Log): EventLi
 }
 
 async function keyRing(store: NonNullable<Storage['keys']>, config: Config, onEvent: EventListener) {
-  const { alg, masterKey, previousMasterKey } = config.signing
+  const { alg, otherAlgs, masterKey, previousMasterKey } = config.signing
   try {
     return await openKeyRing({
       store,
       masterKey: masterKey ?? 'ephemeral',
       previousMasterKey,
-      alg: alg === undefined || isSharedSecretAlgorithm(alg) ? undefined : alg,
+      alg: alg === undefined || isSharedSecretAlgorithm(alg) ? undefined : [alg, ...otherAlgs],
       longestTokenSeconds: Math.max(MONTH_SECONDS, config.accessTokenTtl),
       onEvent,
     })

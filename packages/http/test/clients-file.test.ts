@@ -12,12 +12,14 @@ beforeEach(() => {
 
 afterEach(() => adapter.close())
 
-const apply = (content: unknown, { clients = adapter.clients as ClientRegistry, forgetful = true } = {}) =>
-  applyClientsFile('clients.json', {
+const apply = async (content: unknown, { clients = adapter.clients as ClientRegistry, forgetful = true } = {}) => {
+  const applied = await applyClientsFile('clients.json', {
     clients,
     forgetful,
     readFile: () => (typeof content === 'string' ? content : JSON.stringify(content)),
   })
+  return applied.clients
+}
 
 const { secret, hash, credentialId } = generateSecret()
 const CHOSEN_HASH = '$scrypt$ln=15,r=8,p=3$c2FsdCBvZiAxNiBieXRlcw$fTFtPPqRHDPR1YrVPEOl9a+UDjgYpsgpMqJxlNe7Cyc'
@@ -37,10 +39,16 @@ describe('applying a clients file', () => {
         forgetful: true,
         readFile: () => content,
       })
-    await start(file(['read']))
-    await start(file(['read']))
+    expect((await start(file(['read']))).resources).toEqual([
+      { identifier: 'urn:example:a', change: 'added', members: [] },
+      { identifier: 'urn:example:b', change: 'added', members: [] },
+    ])
+    expect((await start(file(['read']))).resources).toMatchObject([{ change: 'same' }, { change: 'same' }])
     expect(await adapter.resources.find('urn:example:a')).toMatchObject({ scopes: ['read'], version: 1 })
-    await start(file(['read', 'write']))
+    expect((await start(file(['read', 'write']))).resources).toEqual([
+      { identifier: 'urn:example:a', change: 'changed', members: ['scopes'] },
+      { identifier: 'urn:example:b', change: 'same', members: [] },
+    ])
     expect(await adapter.resources.list()).toMatchObject([
       { identifier: 'urn:example:a', scopes: ['read', 'write'], version: 2 },
       { identifier: 'urn:example:b', version: 1 },

@@ -80,7 +80,10 @@ describe('the fetch handler', () => {
       const value = name === 'Content-Type' ? FORM : 'x'
       const request = post('grant_type=client_credentials', { [name]: `${value}, ${value}` })
       const response = await createFetchHandler(test.server)(request)
-      expect([response.status, await response.json()]).toMatchObject([400, { error: 'invalid_request' }])
+      expect([response.status, await response.json()]).toMatchObject([
+        400,
+        { error: name === 'DPoP' ? 'invalid_dpop_proof' : 'invalid_request' },
+      ])
     },
   )
 

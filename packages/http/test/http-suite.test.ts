@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { preparedProofs } from './dpop-proofs.ts'
 import { type Answer, allHosts, type Host, type Sent } from './hosts.ts'
 import { FASTIFY_ALONE, type Given, type HttpCase, httpSuite } from './http-suite.ts'
 import { storageName } from './storages/storage-under-test.ts'
-import { basic, createTestServer, FORM, type TestServer } from './test-server.ts'
+import { basic, createTestServer, FORM, ISSUER, type TestServer } from './test-server.ts'
 
 const POSTGRES = expect.stringMatching(/^postgres(?:ql)?:/) as string
 const REDIS = expect.stringMatching(/^rediss?:/) as string
@@ -28,7 +29,7 @@ beforeAll(async () => {
     scopes: ['read', 'write'],
   })
   await test.server.storeToken({ record })
-  given = { secrets: test.secrets, token: token.value }
+  given = { secrets: test.secrets, token: token.value, ...(await preparedProofs(ISSUER)) }
 })
 
 afterAll(async () => {

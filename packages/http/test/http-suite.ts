@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Sent } from './hosts.ts'
 import { basic, type ClientId, FORM } from './test-server.ts'
 
@@ -5,6 +6,10 @@ import { basic, type ClientId, FORM } from './test-server.ts'
 export interface Given {
   readonly secrets: Readonly<Record<ClientId, string>>
   readonly token: string
+  /** A proof for the token endpoint, another one each time. */
+  readonly proof: () => string
+  /** One with a nonce that the server did not give out. */
+  readonly strangeNonce: () => string
 }
 
 /** A request, and what every host must answer to it. */
@@ -12,6 +17,8 @@ export interface HttpCase {
   readonly title: string
   readonly send: (given: Given) => Sent
   readonly status: number
+  /** The status where the server holds a signing key, when it is another one. */
+  readonly statusWhereSigned?: number
   /** The error code of the answer, or the whole of a good one; `''` is an empty body. */
   readonly answer: string | Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
@@ -98,6 +105,39 @@ export const httpSuite: readonly HttpCase[] = [
     answer: 'invalid_scope',
   },
 
+  // Proofs of possession.
+  {
+    title: 'a token that is bound by a proof',
+    send: (given) => token(GRANT, { dpop: given.proof() })(given),
+    status: 200,
+    answer: { token_type: 'DPoP', expires_in: 3600 },
+  },
+  {
+    title: 'a proof that is none',
+    send: token(GRANT, { dpop: 'no proof' }),
+    status: 400,
+    answer: 'invalid_dpop_proof',
+  },
+  {
+    title: 'two proofs in one field, before authentication',
+    send: ({ proof }) => post('/oauth2/token', GRANT, { dpop: `${proof()}, ${proof()}` }),
+    status: 400,
+    answer: 'invalid_dpop_proof',
+  },
+  {
+    title: 'a proof with a nonce that is none of ours',
+    send: (given) => token(GRANT, { dpop: given.strangeNonce() })(given),
+    status: 400,
+    answer: 'use_dpop_nonce',
+    headers: { 'dpop-nonce': expect.stringMatching(/^[\w-]{43}$/) as string },
+  },
+  {
+    title: 'a revocation with a proof, which nobody asked for',
+    send: (given) => post('/oauth2/revoke', 'token=nonsense', asReader(given, { dpop: 'no proof' })),
+    status: 200,
+    answer: '',
+  },
+
   // Introspection and revocation.
   {
     title: 'introspection of a token of its own',
@@ -144,9 +184,10 @@ export const httpSuite: readonly HttpCase[] = [
     answer: { active: true },
   },
   {
-    title: 'introspection for whoever accepts no JSON',
+    title: 'introspection for whoever accepts a signed answer only, where nothing signs',
     send: introspection('application/token-introspection+jwt'),
     status: 406,
+    statusWhereSigned: 200,
     answer: 'invalid_request',
   },
   {

@@ -2,7 +2,7 @@ import { request as httpsRequest } from 'node:https'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { createMemoryAdapter } from '@latchkey/adapter-memory'
-import { type Client, defineClient, generateSecret } from '@latchkey/core'
+import { type Client, defineClient, defineResource, generateSecret } from '@latchkey/core'
 import { describe, expect, it, vi } from 'vitest'
 import { sendTo } from './hosts.ts'
 import { connectTo, lines, talk, untilClosed } from './raw-connection.ts'
@@ -38,6 +38,22 @@ describe('the service', () => {
     expect(expires_in).toBe(60)
     const introspection = await sendTo(port, { path: '/oauth2/introspect', body: `token=${access_token}`, headers })
     expect(JSON.parse(introspection.body)).toMatchObject({ active: true, aud: 'https://api.example.com' })
+    await service.close()
+  })
+
+  it.each([
+    ['names its resources in the metadata', {}, ['https://sales.example.com']],
+    ['names none where it shall not', { LATCHKEY_ADVERTISE_RESOURCES: 'false' }, undefined],
+  ])('%s', async (_, settings, named) => {
+    const { service, port } = await startedService(settings, {
+      async prepare({ resources }) {
+        await resources?.add(defineResource({ identifier: 'https://sales.example.com' }))
+      },
+    })
+    for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
+      const { body } = await sendTo(port, { method: 'GET', path })
+      expect((JSON.parse(body) as Record<string, unknown>)['protected_resources']).toEqual(named)
+    }
     await service.close()
   })
 
@@ -125,6 +141,25 @@ describe('the clients file of the service', () => {
     ])
     kept.delete('kept:clients-file')
     expect([...first.logged, ...second.logged].join('')).not.toMatch(/needle|scrypt/)
+  })
+
+  it('is told of when it changes a resource that lasts', async () => {
+    const { forgetful: _, ...lasting } = createMemoryAdapter()
+    kept.set('kept:resources-file', lasting)
+    const settings = { LATCHKEY_STORAGE: `${LASTING}#kept:resources-file`, LATCHKEY_CLIENTS_FILE: 'c.json' }
+    const start = async (metadata: object) => {
+      const content = JSON.stringify({ clients: {}, resources: { 'urn:example:a': metadata } })
+      const { service, logged } = await startedService(settings, { readFile: () => content })
+      await service.close()
+      return eventsOf(logged)
+    }
+    const told = { event: 'resource_of_file', resource: 'urn:example:a' }
+    expect(await start({ scopes: ['read'] })).toMatchObject([{ ...told, change: 'added' }])
+    expect(await start({ scopes: ['read'] })).toEqual([])
+    expect(await start({ access_token_ttl: 60 })).toMatchObject([
+      { ...told, change: 'changed', members: ['scopes', 'accessTokenLifetimeSeconds'] },
+    ])
+    kept.delete('kept:resources-file')
   })
 
   it('is not told of in memory, where every start begins anew', async () => {

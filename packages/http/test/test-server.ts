@@ -15,7 +15,7 @@ export interface TestServer {
   /** The secrets of the clients, by id. */
   readonly secrets: Readonly<Record<ClientId, string>>
   readonly events: readonly DomainEvent[]
-  readonly storage: Pick<Storage, 'clients' | 'tokens' | 'shown'>
+  readonly storage: Pick<Storage, 'clients' | 'resources' | 'tokens' | 'replays' | 'shown'>
   close(): Promise<void>
 }
 
@@ -56,6 +56,9 @@ export async function createTestServer(options: Partial<AuthorizationServerOptio
     issuer: ISSUER,
     clients: storage.clients,
     tokens: storage.tokens,
+    resources: storage.resources,
+    protectedResources: storage.resources,
+    replays: storage.replays,
     credentialUses: storage.credentialUses,
     onEvent: (event) => events.push(event),
     ...options,

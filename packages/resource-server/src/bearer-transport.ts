@@ -4,6 +4,10 @@ export interface TokenTransports {
   readonly authorization: string | readonly string[] | undefined
   /** The address or path that was asked for, with its query. */
   readonly url?: string | undefined
+  /** The method of the request; a proof is of it. */
+  readonly method?: string | undefined
+  /** The value of the `DPoP` header, or the values of its lines where there are several. */
+  readonly dpop?: string | readonly string[] | undefined
   /** The parameters of a body that is a form, where it was read already. */
   readonly form?: unknown
 }

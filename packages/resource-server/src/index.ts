@@ -4,6 +4,7 @@
  * @module
  */
 export type { TokenTransports } from './bearer-transport.ts'
+export type { DpopOptions } from './dpop/dpop-options.ts'
 export { type NodeRequest, verifyNodeRequest } from './node-request.ts'
 export type { IntrospectionOptions, TokenVerifierOptions } from './options.ts'
 export type { Fetch } from './remote/document-fetch.ts'

@@ -6,6 +6,7 @@ export interface NodeRequest {
   readonly rawHeaders: readonly string[]
   readonly headers: { readonly 'content-type'?: string | undefined }
   readonly url?: string | undefined
+  readonly method?: string | undefined
 }
 
 const FORM = /^application\/x-www-form-urlencoded *(?:;|$)/i
@@ -27,14 +28,17 @@ export const verifyNodeRequest = (
  * @param body what the framework made of the body, if it has read it already.
  */
 export const transportsOf = (
-  { rawHeaders, headers }: NodeRequest,
+  { rawHeaders, headers, method }: NodeRequest,
   url: string | undefined,
   body: unknown,
 ): TokenTransports => ({
-  // Node keeps the first of several such headers and drops the others: only the raw lines show them.
-  authorization: rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
-  ),
+  // Node keeps the first of several such headers, or joins them: only the raw lines show them.
+  authorization: linesOf('authorization', rawHeaders),
+  dpop: linesOf('dpop', rawHeaders),
+  method,
   url,
   form: FORM.test(headers['content-type'] ?? '') ? body : undefined,
 })
+
+const linesOf = (name: string, rawHeaders: readonly string[]): readonly string[] =>
+  rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)

@@ -1,11 +1,15 @@
 import {
   type Clock,
   checkIssuer,
+  createTokenDecrypter,
   type EpochSeconds,
+  type JsonObject,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
   systemClock,
+  type TokenDecrypter,
 } from '@latchkey/core'
+import { type DpopOptions, type ResolvedDpop, resolveDpop } from './dpop/dpop-options.ts'
 import type { Fetch } from './remote/document-fetch.ts'
 import { publishedMetadata, type ResourceMetadata, type ResourceMetadataOptions } from './resource-metadata.ts'
 import { heardOnly, type VerifierEventListener } from './verifier-event.ts'
@@ -35,10 +39,18 @@ export interface TokenVerifierOptions {
   readonly audience: string | readonly string[]
   /** The algorithms by which a token may be signed. Every asymmetric one that is known by default. */
   readonly algorithms?: readonly SigningAlgorithm[] | undefined
+  /**
+   * The private keys of this API as JWKs, of the type RSA for `RSA-OAEP-256` or EC for `ECDH-ES+A256KW`, where the issuer
+   * encrypts its tokens to it; several while they are changed. A signed token that is not encrypted is refused then (RFC 9068
+   * §4).
+   */
+  readonly decryptionKeys?: readonly JsonObject[] | undefined
   /** How far the clocks of issuer and API may differ: 0 to 60 seconds, 5 by default. */
   readonly leewaySeconds?: number | undefined
   /** Asks the issuer about tokens. Without it only signed tokens are accepted. */
   readonly introspection?: IntrospectionOptions | undefined
+  /** Takes tokens that are bound to a key, each with a proof (RFC 9449 §7). Without it they are refused. */
+  readonly dpop?: DpopOptions | undefined
   /** Publishes metadata of the API (RFC 9728), which every challenge then names. */
   readonly resourceMetadata?: ResourceMetadataOptions | undefined
   /** How long keys and metadata that were good serve while the issuer is away: 0 to 86 400 seconds, 600 by default. */
@@ -58,8 +70,10 @@ export interface ResolvedOptions {
   readonly issuer: string
   readonly audience: readonly [string, ...string[]]
   readonly algorithms: readonly SigningAlgorithm[]
+  readonly decrypter: TokenDecrypter | undefined
   readonly leewaySeconds: number
   readonly introspection: Required<NonNullableMembers<IntrospectionOptions>> | undefined
+  readonly dpop: ResolvedDpop | undefined
   readonly resourceMetadata: ResourceMetadata | undefined
   readonly outageSeconds: number
   readonly timeoutMilliseconds: number
@@ -85,16 +99,21 @@ const MODES = ['opaque', 'always', 'only'] as const
 export function resolveOptions(options: TokenVerifierOptions): ResolvedOptions {
   const issuer = checkIssuer(options.issuer)
   const audience = audienceOf(options.audience)
+  const clock = clockOf(options.clock ?? systemClock)
   return {
     issuer,
     audience,
     algorithms: algorithmsOf(options.algorithms),
+    decrypter: options.decryptionKeys && createTokenDecrypter(options.decryptionKeys),
     leewaySeconds: wholeNumber('leewaySeconds', options.leewaySeconds ?? 5, 0, MAX_LEEWAY_SECONDS),
     introspection: options.introspection && introspectionOf(options.introspection),
-    resourceMetadata: options.resourceMetadata && publishedMetadata(options.resourceMetadata, issuer, audience[0]),
+    dpop: options.dpop && resolveDpop(options.dpop, audience[0], clock),
+    resourceMetadata:
+      options.resourceMetadata &&
+      publishedMetadata(options.resourceMetadata, issuer, audience[0], options.dpop !== undefined),
     outageSeconds: wholeNumber('outageSeconds', options.outageSeconds ?? 600, 0, 86_400),
     timeoutMilliseconds: wholeNumber('timeoutMilliseconds', options.timeoutMilliseconds ?? 5000, 1, 60_000),
-    clock: clockOf(options.clock ?? systemClock),
+    clock,
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     onEvent: heardOnly(options.onEvent),
   }

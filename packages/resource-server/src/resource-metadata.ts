@@ -1,4 +1,4 @@
-import { documentResponse, type EndpointResponse, isLoopback } from '@latchkey/core'
+import { documentResponse, type EndpointResponse, isLoopback, SIGNING_ALGORITHMS } from '@latchkey/core'
 
 /** What an API tells of itself beside what is known of it already (RFC 9728 §2). */
 export interface ResourceMetadataOptions {
@@ -33,6 +33,7 @@ export function publishedMetadata(
   options: ResourceMetadataOptions,
   issuer: string,
   audience: string,
+  takesProofs: boolean,
 ): ResourceMetadata {
   const { resource = audience, scopesSupported = [], resourceName, resourceDocumentation } = options
   const { origin, pathname } = identifierOf(resource)
@@ -45,6 +46,7 @@ export function publishedMetadata(
     // Members without a value are left out (§3.2).
     ...(scopesSupported.length > 0 && { scopes_supported: scopesSupported }),
     bearer_methods_supported: ['header'],
+    ...(takesProofs && { dpop_signing_alg_values_supported: SIGNING_ALGORITHMS }),
     ...(resourceName !== undefined && { resource_name: resourceName }),
     ...(resourceDocumentation !== undefined && { resource_documentation: resourceDocumentation }),
   }

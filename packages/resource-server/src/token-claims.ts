@@ -1,4 +1,12 @@
-import { type EpochSeconds, type JsonObject, type JsonValue, parseScope } from '@latchkey/core'
+import {
+  type Confirmation,
+  type EpochSeconds,
+  isConfirmed,
+  type JsonObject,
+  type JsonValue,
+  parseScope,
+  readConfirmationClaim,
+} from '@latchkey/core'
 import { type Checked, refused, type VerifiedToken } from './verified-token.ts'
 
 /** What {@link readTokenClaims} asks of a token. */
@@ -9,6 +17,8 @@ export interface ClaimsExpectation {
   readonly now: EpochSeconds
   /** How far the clocks of issuer and API may differ, in seconds. */
   readonly leewaySeconds: number
+  /** What whoever showed the token has proven to hold. */
+  readonly proven: Confirmation | undefined
   /** Claims that must be there beside `aud`, `exp`, `sub` and `client_id`. */
   readonly required: readonly ('iss' | 'iat' | 'jti')[]
 }
@@ -29,7 +39,10 @@ export function readTokenClaims(claims: JsonObject, expectation: ClaimsExpectati
   if (jti !== undefined && !isName(jti)) return refused('jti is no text')
   // A token that is bound to a key is not to be believed without a proof of that key (RFC 9449 §7.2, RFC 8705 §3), whatever
   // the binding says: one that is not understood is no reason to trust more.
-  if (cnf !== undefined) return refused('the token is bound to a key, and was shown without a proof')
+  const confirmation = cnf === undefined ? undefined : readConfirmationClaim(cnf)
+  if (cnf !== undefined && confirmation === undefined) return refused('the token is bound to what is not understood')
+  if (!isConfirmed(confirmation, expectation.proven))
+    return refused('the token is bound to a key, and was shown without a proof')
   const audience = audienceOf(claims['aud'])
   if (!audience?.some((name) => expectation.audience.includes(name))) return refused('aud is not this API')
   const fault = faultInTimes(claims, expectation)
@@ -46,6 +59,7 @@ export function readTokenClaims(claims: JsonObject, expectation: ClaimsExpectati
     expiresAt: exp as EpochSeconds,
     ...(iat !== undefined && { issuedAt: iat as EpochSeconds }),
     ...(jti !== undefined && { id: jti }),
+    ...(confirmation !== undefined && { confirmation }),
     claims,
   }
   return { ok: true, value }

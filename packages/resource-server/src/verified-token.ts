@@ -1,4 +1,4 @@
-import type { EpochSeconds, JsonObject } from '@latchkey/core'
+import type { Confirmation, EpochSeconds, JsonObject } from '@latchkey/core'
 
 /** What an API knows of an active token. */
 export interface VerifiedToken {
@@ -15,6 +15,8 @@ export interface VerifiedToken {
   readonly issuedAt?: EpochSeconds
   /** `jti`: always there in a signed token; an introspection endpoint may leave it out. */
   readonly id?: string
+  /** What the token is bound to, all of which was proven; absent in a bearer token. */
+  readonly confirmation?: Confirmation
   /** Everything that the token or the introspection endpoint says, under its name on the wire. */
   readonly claims: JsonObject
 }

@@ -13,7 +13,9 @@ export async function verifyRequest(
 ): Promise<RequestVerdict<Response>> {
   // A `Request` has joined the lines of a field with commas, which no token holds.
   const authorization = request.headers.get('authorization') ?? undefined
-  const verdict = await decide(verifier, { authorization, url: request.url, scopes })
+  const { method, url } = request
+  const dpop = request.headers.get('dpop') ?? undefined
+  const verdict = await decide(verifier, { authorization, url, method, dpop, scopes })
   return verdict.ok ? verdict : { ok: false, response: webResponse(verdict.response, request.method) }
 }
 

@@ -1,4 +1,5 @@
-import { SIGNING_ALGORITHMS } from '@latchkey/core'
+import { generateKeyPairSync } from 'node:crypto'
+import { type JsonObject, SIGNING_ALGORITHMS } from '@latchkey/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTokenVerifier, type TokenVerifier } from '../src/index.ts'
 import { type StartedService, startedService } from './started-service.ts'
@@ -112,6 +113,50 @@ describe('an API beside our own service, with self-contained tokens', () => {
     expect(await asking?.verify({ token })).toEqual({ ok: false, error: 'invalid_token' })
     // By its signature alone nobody can tell.
     expect(await trusting?.verify({ token })).toMatchObject({ ok: true })
+    await service.close()
+  })
+
+  it.each([
+    ['RSA-OAEP-256', generateKeyPairSync('rsa', { modulusLength: 2048 })],
+    ['ECDH-ES+A256KW', generateKeyPairSync('ec', { namedCurve: 'P-384' })],
+  ])('decrypts by its own key what the service encrypted to it by %s, and asks about it', async (alg, pair) => {
+    const key = pair.publicKey.export({ format: 'jwk' })
+    const resource = {
+      scope: 'sales:read',
+      access_token_format: 'jwt',
+      access_token_signing_alg: 'PS256',
+      access_token_encryption: { alg, enc: 'A128GCM', key },
+    }
+    const { issuer, secrets, service, tokenOf } = await startedService(
+      { LATCHKEY_SIGNING_ALG: 'ES256,PS256' },
+      { [API]: resource },
+    )
+    const decryptionKeys = [pair.privateKey.export({ format: 'jwk' }) as JsonObject]
+    const introspection = {
+      clientId: 'sales-api',
+      clientSecret: secrets['sales-api'],
+      mode: 'always',
+      cacheSeconds: 0,
+    } as const
+    const verifier = createTokenVerifier({
+      issuer,
+      audience: API,
+      algorithms: ['PS256'],
+      decryptionKeys,
+      introspection,
+    })
+    const token = await tokenOf('sales:read', API)
+    expect(await verifier.verify({ token, scopes: ['sales:read'] })).toMatchObject({
+      ok: true,
+      accessToken: { clientId: 'nightly-reports', audience: [API] },
+    })
+    expect(await createTokenVerifier({ issuer, audience: API }).verify({ token })).toMatchObject({ ok: false })
+    // Nobody can name the token to the service, but what the client has can be ended.
+    const { clients } = service.storage
+    const client = await clients.find('nightly-reports')
+    if (client === undefined) throw new Error('it is registered')
+    await clients.replace({ ...client, enabled: false }, client.version)
+    expect(await verifier.verify({ token })).toEqual({ ok: false, error: 'invalid_token' })
     await service.close()
   })
 

@@ -9,17 +9,24 @@ export interface StartedService {
   readonly service: Service
   /** The secrets of the clients, by id. */
   readonly secrets: Readonly<Record<'nightly-reports' | 'sales-api', string>>
-  tokenOf(scope?: string): Promise<string>
+  tokenOf(scope?: string, resource?: string): Promise<string>
   revoke(token: string): Promise<void>
 }
 
 /** Starts it as the operator does: with settings and a clients file. */
-export async function startedService(settings: Record<string, string> = {}): Promise<StartedService> {
+export async function startedService(
+  settings: Record<string, string> = {},
+  resources: Record<string, object> = {},
+): Promise<StartedService> {
   const issuer = `http://localhost:${await freePort()}`
   const reports = generateSecret()
   const api = generateSecret()
   const clients = {
-    'nightly-reports': { client_secret_hash: reports.hash, scopes: { 'sales:read': true, 'sales:refund': true } },
+    'nightly-reports': {
+      client_secret_hash: reports.hash,
+      scopes: { 'sales:read': true, 'sales:refund': true },
+      resources: Object.keys(resources),
+    },
     'sales-api': { client_secret_hash: api.hash, resource_server_for: [API] },
   }
   const environment = {
@@ -29,7 +36,7 @@ export async function startedService(settings: Record<string, string> = {}): Pro
     LATCHKEY_CLIENTS_FILE: 'clients.json',
     ...settings,
   }
-  const readFile = (): string => JSON.stringify(clients)
+  const readFile = (): string => JSON.stringify({ clients, resources })
   const config = readConfig(environment, readFile)
   const log = createLog('error', { write: () => undefined })
   const service = await startService({ config, log, directory: import.meta.dirname, readFile })
@@ -46,8 +53,8 @@ export async function startedService(settings: Record<string, string> = {}): Pro
     issuer,
     service,
     secrets,
-    async tokenOf(scope = 'sales:read') {
-      const answer = await post('token', { grant_type: 'client_credentials', scope })
+    async tokenOf(scope = 'sales:read', resource = '') {
+      const answer = await post('token', { grant_type: 'client_credentials', scope, resource })
       return ((await answer.json()) as { access_token: string }).access_token
     },
     async revoke(token) {

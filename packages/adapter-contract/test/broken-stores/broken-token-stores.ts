@@ -107,6 +107,12 @@ export const brokenTokenStores: Broken<TokenStore, TokenStorePromise> = {
       },
     }),
     'forgets the credential': changing((record) => without(record, 'credentialId')),
+    'forgets what a token is bound to': changing((record) => without(record, 'confirmation')),
+    'forgets the certificate beside the key': changing(({ confirmation, ...record }) =>
+      confirmation?.jkt === undefined
+        ? { ...record, ...(confirmation && { confirmation }) }
+        : { ...record, confirmation: { jkt: confirmation.jkt } },
+    ),
     'forgets claims without members': changing(({ claims, ...record }) =>
       claims === undefined || Object.keys(claims).length === 0 ? record : { ...record, claims },
     ),

@@ -15,6 +15,14 @@ export interface VerificationContext {
   readonly mayPass: boolean
 }
 
+/** What may pass once and never again: the `jti` of an assertion (RFC 7523 §3). */
+export interface SingleUse {
+  /** What a `ReplayGuard` is to claim; no two clients may share one. */
+  readonly key: string
+  /** From this second on the credentials are refused for their age. */
+  readonly expiresAt: EpochSeconds
+}
+
 /** One reading of what a request presents: as whom, and how to find out whether it is true. */
 export interface PresentedCredentials {
   readonly clientId: string
@@ -25,6 +33,8 @@ export interface PresentedCredentials {
    * @throws when a stored credential cannot be read, or OAuthError `temporarily_unavailable` when too many wait.
    */
   verify(against: VerificationContext): Promise<Credential | undefined>
+  /** What of these credentials may be used once only, once they are verified. Without it they may be used again and again. */
+  singleUse?(): SingleUse
 }
 
 /** A way of authenticating, in two steps: extract, then verify. */

@@ -5,6 +5,7 @@ import type { Emit } from '../domain/event.ts'
 import { OAuthError } from '../errors.ts'
 import type { ClientRepository } from '../ports/client-repository.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ReplayGuard } from '../ports/replay-guard.ts'
 import { quoted } from '../protocol/bearer.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import type { ClientAuthMethod, PresentedCredentials } from './client-auth-method.ts'
@@ -14,6 +15,17 @@ import type { CredentialUseRecorder } from './credential-use-recorder.ts'
 export interface AuthenticatedClient {
   readonly client: Client
   readonly credential: Credential
+}
+
+/** A request whose client is known, and which may turn out to repeat another. */
+export interface AuthenticatedRequest extends AuthenticatedClient {
+  /**
+   * Claims what of the credentials may be used once only, and does nothing where there is nothing of the kind. To be called
+   * before anything is done for the client, and after all that the client is to repeat the request for.
+   *
+   * @throws OAuthError `invalid_client`, the same as for every other reason; `temporarily_unavailable`
+   */
+  claimOnce(): Promise<void>
 }
 
 /** Finds out which client sent a request (RFC 6749 §2.3, §3.2.1). */
@@ -27,7 +39,7 @@ export interface ClientAuthenticator {
   authenticate(
     request: EndpointRequest & { readonly requestId: string },
     seen: (client: Client, credential: Credential) => void,
-  ): Promise<AuthenticatedClient>
+  ): Promise<AuthenticatedRequest>
   /** The same for credentials that are in hand already; without a method, whatever method the client is registered for. */
   verify(
     presented: readonly PresentedCredentials[],
@@ -45,6 +57,8 @@ export interface ClientAuthenticatorDeps {
   readonly clients: ClientRepository
   readonly methods: readonly ClientAuthMethod[]
   readonly uses: CredentialUseRecorder
+  /** Lets pass once what may be used once. Without it nothing of the kind passes. */
+  readonly replays?: ReplayGuard | undefined
   readonly clock: Clock
   readonly emit: Emit
 }
@@ -58,7 +72,7 @@ interface Refusal {
 
 /** Builds the authenticator over the methods that the server knows. */
 export function createClientAuthenticator(deps: ClientAuthenticatorDeps): ClientAuthenticator {
-  const { clients, methods, uses, clock, emit } = deps
+  const { clients, methods, uses, replays, clock, emit } = deps
   // RFC 6749 §5.2 asks for a challenge when the header was used; RFC 9110 §15.5.2 asks for one with every 401.
   const challenge = `Basic realm=${quoted(deps.issuer)}, charset="UTF-8"`
 
@@ -77,16 +91,21 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     })
   }
 
-  const verify: ClientAuthenticator['verify'] = async (presented, requestId, method) => {
+  /** The client, and which of the readings was its own. */
+  async function find(
+    presented: readonly PresentedCredentials[],
+    requestId: string,
+    method?: ClientAuthMethod,
+  ): Promise<AuthenticatedClient & { readonly reading: PresentedCredentials }> {
     const now = clock.now()
     const refusals: Refusal[] = []
-    for (const { clientId, verify } of presented) {
-      const client = await clients.find(clientId)
+    for (const reading of presented) {
+      const client = await clients.find(reading.clientId)
       const reason = reasonToRefuse(client, method)
-      const credential = await verify({ client, now, mayPass: reason === undefined })
+      const credential = await reading.verify({ client, now, mayPass: reason === undefined })
       if (reason === undefined && client !== undefined && credential !== undefined && isLive(credential, now)) {
         uses.note(client.id, credential.id, now)
-        return { client, credential }
+        return { client, credential, reading }
       }
       refusals.push({ reason: reason ?? reasonToDistrust(credential), client, credential })
     }
@@ -96,8 +115,24 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     return fail(closest?.reason ?? 'the credentials are malformed', requestId, closest?.client, closest?.credential)
   }
 
+  async function claim(
+    reading: PresentedCredentials,
+    requestId: string,
+    client: Client,
+    credential: Credential,
+  ): Promise<void> {
+    const use = reading.singleUse?.()
+    if (use === undefined) return
+    if (replays === undefined || !(await replays.claim(use.key, use.expiresAt)))
+      fail('the credentials may be used once, and were used before', requestId, client, credential)
+  }
+
   return {
-    verify,
+    async verify(presented, requestId, method) {
+      const { client, credential, reading } = await find(presented, requestId, method)
+      await claim(reading, requestId, client, credential)
+      return { client, credential }
+    },
     countMethods: (request) =>
       methods.filter((method) => method.extract(request) !== undefined).length + (presentsAssertion(request) ? 1 : 0),
     async authenticate(request, seen) {
@@ -113,12 +148,12 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
       }
       if (used !== undefined && presentsAssertion(request)) throw tooManyMethods()
       if (used === undefined) return fail('no client authentication', request.requestId)
-      const authenticated = await verify(presented, request.requestId, used)
-      seen(authenticated.client, authenticated.credential)
+      const { client, credential, reading } = await find(presented, request.requestId, used)
+      seen(client, credential)
       const clientId = request.form.get('client_id')
-      if (clientId !== undefined && clientId !== authenticated.client.id)
+      if (clientId !== undefined && clientId !== client.id)
         throw new OAuthError('invalid_request', 'client_id is not the client that authenticated')
-      return authenticated
+      return { client, credential, claimOnce: () => claim(reading, request.requestId, client, credential) }
     },
   }
 }

@@ -1,6 +1,8 @@
 import type { Client } from './client.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { EpochSeconds } from './epoch-seconds.ts'
 import type { JsonObject } from './json-value.ts'
+import type { StatusReference } from './status-reference.ts'
 
 declare const brand: unique symbol
 
@@ -24,6 +26,10 @@ export interface AccessTokenRecord {
   readonly issuedAt: EpochSeconds
   /** The first second at which it is no longer active. */
   readonly expiresAt: EpochSeconds
+  /** What whoever shows the token must prove to hold; absent in a bearer token. */
+  readonly confirmation?: Confirmation
+  /** Where the list of revoked tokens has its bit; absent in reference tokens, and where no list is published. */
+  readonly status?: StatusReference
   /** The client's own claims, and what the `claims` hook added. */
   readonly claims?: JsonObject
 }

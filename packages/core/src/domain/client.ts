@@ -56,6 +56,10 @@ export interface Client {
   readonly accessTokenFormat?: AccessTokenFormat
   /** Claims that each of its tokens carries. None of them is one that the server sets. */
   readonly claims?: JsonObject
+  /** Whether all of its tokens are bound to a key, so that it gets none without a proof (RFC 9449 §5.2). */
+  readonly dpopBoundAccessTokens?: boolean
+  /** Whether its proofs must hold a nonce, though the server does not ask everybody for one (RFC 9449 §8). */
+  readonly dpopNonceRequired?: boolean
   /** A token issued before this second is void: revoking everything of a client is one timestamp. */
   readonly tokensValidFrom: EpochSeconds
   /** Counted up by the registry with each change. */
@@ -132,6 +136,8 @@ function* problemsOf(client: Client): Generator<string> {
     yield 'accessTokenLifetimeSeconds must be a whole number of seconds above 0'
   if (client.accessTokenFormat !== undefined && !ACCESS_TOKEN_FORMATS.includes(client.accessTokenFormat))
     yield `accessTokenFormat must be one of ${ACCESS_TOKEN_FORMATS.join(', ')}`
+  for (const name of ['dpopBoundAccessTokens', 'dpopNonceRequired'] as const)
+    if (client[name] !== undefined && typeof client[name] !== 'boolean') yield `${name} must be true or false`
   if (client.claims !== undefined) yield* problemsOfClaims(client.claims)
   if (!isEpochSeconds(client.tokensValidFrom)) yield 'tokensValidFrom must be a time in whole seconds'
   if (!Number.isSafeInteger(client.version) || client.version < 1) yield 'version must be a whole number from 1'

@@ -12,6 +12,7 @@ export const PROTECTED_CLAIMS: ReadonlySet<string> = new Set([
   'client_id',
   'scope',
   'cnf',
+  'status',
   'act',
   'may_act',
   'active',

@@ -1,9 +1,15 @@
 import type { AccessTokenRecord } from './access-token.ts'
 import { ACCESS_TOKEN_FORMATS } from './access-token-format.ts'
 import { CLIENT_AUTH_METHODS, type Client, type ClientScope, isSecretHash } from './client.ts'
+import { isConfirmation } from './confirmation.ts'
 import type { Credential } from './credential.ts'
 import type { Resource } from './resource.ts'
-import type { SigningKeyRecord, SigningKeySet } from './signing-key.ts'
+import { SIGNING_ALGORITHMS, type SigningKeyRecord, type SigningKeySet } from './signing-key.ts'
+import {
+  CONTENT_ENCRYPTION_ALGORITHMS,
+  KEY_ENCRYPTION_ALGORITHMS,
+  type PublicKeyEncryption,
+} from './token-encryption.ts'
 
 type Check = (value: unknown) => boolean
 /** What each member that is judged by must be. Members for the operator's eyes, such as names, are not looked at. */
@@ -62,14 +68,24 @@ const CLIENT: Shape<Client> = [
   ['tokenEndpointAuthMethod', optional(oneOf(CLIENT_AUTH_METHODS))],
   ['accessTokenLifetimeSeconds', optional(isSeconds)],
   ['accessTokenFormat', optional(oneOf(ACCESS_TOKEN_FORMATS))],
+  ['dpopBoundAccessTokens', optional(isBoolean)],
+  ['dpopNonceRequired', optional(isBoolean)],
   ['claims', optional(isObject)],
   ['tokensValidFrom', isSeconds],
+]
+
+const ENCRYPTION: Shape<PublicKeyEncryption> = [
+  ['alg', oneOf(KEY_ENCRYPTION_ALGORITHMS)],
+  ['enc', oneOf(CONTENT_ENCRYPTION_ALGORITHMS)],
+  ['key', isObject],
 ]
 
 const RESOURCE: Shape<Resource> = [
   ['scopes', listOf(isText)],
   ['accessTokenFormat', optional(oneOf(ACCESS_TOKEN_FORMATS))],
   ['accessTokenLifetimeSeconds', optional(isSeconds)],
+  ['accessTokenSigningAlg', optional(oneOf(SIGNING_ALGORITHMS))],
+  ['accessTokenEncryption', optional(shaped(ENCRYPTION))],
   ['claims', optional(isObject)],
 ]
 
@@ -80,6 +96,7 @@ const TOKEN: Shape<AccessTokenRecord> = [
   ['audience', listOf(isText)],
   ['issuedAt', isSeconds],
   ['expiresAt', isSeconds],
+  ['confirmation', optional(isConfirmation)],
   ['claims', optional(isObject)],
 ]
 

@@ -1,8 +1,10 @@
 import { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './access-token-format.ts'
 import type { JsonObject } from './json-value.ts'
 import { isScopeToken } from './scope-token.ts'
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './signing-key.ts'
 import { problemsOfClaims } from './static-claims.ts'
 import { isShortText, MAX_TEXT_LENGTH } from './text.ts'
+import { encryptionOf, type PublicKeyEncryption, problemsOfEncryption } from './token-encryption.ts'
 
 /** An API that tokens may be meant for (RFC 8707 §2). Plain data: it survives JSON and `structuredClone`. */
 export interface Resource {
@@ -16,6 +18,10 @@ export interface Resource {
   readonly accessTokenFormat?: AccessTokenFormat
   /** Lifetime of the tokens for it in seconds, over the server's own; where the client has one too, the shorter counts. */
   readonly accessTokenLifetimeSeconds?: number
+  /** How the tokens for it are signed, where they are JWTs: by a key of this algorithm, over the server's own. */
+  readonly accessTokenSigningAlg?: SigningAlgorithm
+  /** How the tokens for it, JWTs, are encrypted once they are signed: to its public key, over the server's shared one. */
+  readonly accessTokenEncryption?: PublicKeyEncryption
   /** Claims that each token for it carries. None of them is one that the server sets. */
   readonly claims?: JsonObject
   /** Counted up by the registry with each change. */
@@ -51,7 +57,8 @@ export function defineResource(definition: ResourceDefinition): Resource {
   const resource: Resource = { identifier: definition.identifier, scopes: [], version: 1, ...given }
   for (const problem of problemsOf(resource))
     throw new TypeError(`resource "${printable(resource.identifier)}": ${problem}`)
-  return resource
+  const { accessTokenEncryption: encryption } = resource
+  return encryption === undefined ? resource : { ...resource, accessTokenEncryption: encryptionOf(encryption) }
 }
 
 function* problemsOf(resource: Resource): Generator<string> {
@@ -66,8 +73,19 @@ function* problemsOf(resource: Resource): Generator<string> {
     yield `accessTokenFormat must be one of ${ACCESS_TOKEN_FORMATS.join(', ')}`
   if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime > 0))
     yield 'accessTokenLifetimeSeconds must be a whole number of seconds above 0'
+  yield* problemsOfProtection(resource)
   if (resource.claims !== undefined) yield* problemsOfClaims(resource.claims)
   if (!Number.isSafeInteger(resource.version) || resource.version < 1) yield 'version must be a whole number from 1'
+}
+
+function* problemsOfProtection(resource: Resource): Generator<string> {
+  const { accessTokenFormat: format, accessTokenSigningAlg: alg, accessTokenEncryption: encryption } = resource
+  if (alg !== undefined && !SIGNING_ALGORITHMS.includes(alg))
+    yield `accessTokenSigningAlg must be one of ${SIGNING_ALGORITHMS.join(', ')}`
+  if (encryption !== undefined) yield* problemsOfEncryption(encryption)
+  // A reference is neither signed nor encrypted, and an API that counts on either must not be given one.
+  if (format !== 'jwt' && (alg ?? encryption) !== undefined)
+    yield `${alg === undefined ? 'accessTokenEncryption' : 'accessTokenSigningAlg'} needs accessTokenFormat "jwt"`
 }
 
 /** For messages on a terminal or in a log: nothing but printable ASCII, and not much of it. */

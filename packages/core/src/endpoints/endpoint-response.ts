@@ -5,7 +5,7 @@ export interface EndpointResponse {
   readonly status: number
   /** Names in lower case, in the order in which they are sent. */
   readonly headers: Readonly<Record<string, string>>
-  /** JSON, or nothing. */
+  /** JSON, a signed answer, or nothing. */
   readonly body: string
 }
 
@@ -13,6 +13,7 @@ const JSON_HEADERS = { 'content-type': 'application/json' }
 // Shared by all answers and therefore frozen: putting them together anew cost more than writing the body.
 const NO_STORE = Object.freeze({ 'cache-control': 'no-store', pragma: 'no-cache' })
 const JSON_NO_STORE = Object.freeze({ ...JSON_HEADERS, ...NO_STORE })
+const SIGNED_NO_STORE = Object.freeze({ 'content-type': 'application/token-introspection+jwt', ...NO_STORE })
 
 /** What an `error_description` MUST NOT include (RFC 6749 §5.2): a grant of somebody's own may say anything. */
 const NO_DESCRIPTION = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g
@@ -30,6 +31,13 @@ export const answerResponse = (answer: object | undefined): EndpointResponse =>
     ? { status: 200, headers: NO_STORE, body: '' }
     : { status: 200, headers: JSON_NO_STORE, body: JSON.stringify(answer) }
 
+/** A signed answer of the introspection endpoint (RFC 9701 §5). */
+export const signedAnswerResponse = (jwt: string): EndpointResponse => ({
+  status: 200,
+  headers: SIGNED_NO_STORE,
+  body: jwt,
+})
+
 /**
  * A refusal as RFC 6749 §5.2 words it, for everything that an endpoint can throw. What is no `OAuthError` becomes a
  * `server_error` that tells nothing.
@@ -43,6 +51,7 @@ export function errorResponse(thrown: unknown): EndpointResponse {
       ...(error.challenge !== undefined && {
         'www-authenticate': error.challenge,
       }),
+      ...(error.dpopNonce !== undefined && { 'dpop-nonce': error.dpopNonce }),
       ...(error.retryAfterSeconds !== undefined && {
         'retry-after': String(error.retryAfterSeconds),
       }),

@@ -1,3 +1,5 @@
+import { documentResponse, type EndpointResponse } from './endpoint-response.ts'
+
 /** What clients learn of the server by themselves (RFC 8414 §2). */
 export interface ServerMetadata {
   readonly issuer: string
@@ -12,7 +14,13 @@ export interface ServerMetadata {
   readonly token_endpoint_auth_methods_supported: readonly string[]
   readonly introspection_endpoint_auth_methods_supported: readonly string[]
   readonly revocation_endpoint_auth_methods_supported: readonly string[]
+  /** There exactly when tokens can be bound to a key (RFC 9449 §5.1). */
+  readonly dpop_signing_alg_values_supported?: readonly string[]
+  /** There exactly when the answers of introspection can be signed (RFC 9701 §7). */
+  readonly introspection_signing_alg_values_supported?: readonly string[]
   readonly service_documentation?: string
+  /** The registered resources (RFC 9728 §4); absent where there is none, or nobody lists them. */
+  readonly protected_resources?: readonly string[]
 }
 
 /** Where a server is reached: paths below its origin, each beginning with `/`. */
@@ -22,6 +30,8 @@ export interface EndpointPaths {
   readonly revocation: string
   /** The published keys; nothing is there where no key is published. */
   readonly jwks?: string
+  /** What the paths of the lists of revoked tokens begin with; there is none where no list is published. */
+  readonly statusLists?: string
   /** RFC 8414 §3.1: the well-known part stands before the issuer's own path. */
   readonly metadata: string
   /** OpenID Connect Discovery §4: and here behind it, for clients that know no other place. */
@@ -34,17 +44,22 @@ export interface MetadataDeps {
   readonly paths: EndpointPaths
   readonly grantTypes: readonly string[]
   readonly authMethods: readonly string[]
+  /** Absent where no proof is looked at. */
+  readonly dpopAlgorithms: readonly string[] | undefined
+  /** By what the answers of introspection are signed; `undefined` where nothing signs. */
+  readonly introspectionAlgorithm: string | undefined
   readonly serviceDocumentation: string | undefined
 }
 
 /** The paths of a server whose issuer has, or has not, a path of its own. */
-export function endpointPaths(issuer: string, publishesKeys: boolean): EndpointPaths {
+export function endpointPaths(issuer: string, publishesKeys: boolean, publishesStatus = false): EndpointPaths {
   const base = new URL(issuer).pathname.replace(/\/$/, '')
   return {
     token: `${base}/oauth2/token`,
     introspection: `${base}/oauth2/introspect`,
     revocation: `${base}/oauth2/revoke`,
     ...(publishesKeys && { jwks: `${base}/.well-known/jwks.json` }),
+    ...(publishesStatus && { statusLists: `${base}/status-lists/` }),
     metadata: `/.well-known/oauth-authorization-server${base}`,
     openidConfiguration: `${base}/.well-known/openid-configuration`,
   }
@@ -56,6 +71,8 @@ export function createMetadata({
   paths,
   grantTypes,
   authMethods,
+  dpopAlgorithms,
+  introspectionAlgorithm,
   serviceDocumentation,
 }: MetadataDeps): ServerMetadata {
   const { origin } = new URL(issuer)
@@ -70,8 +87,68 @@ export function createMetadata({
     token_endpoint_auth_methods_supported: authMethods,
     introspection_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_methods_supported: authMethods,
-    ...(serviceDocumentation !== undefined && {
-      service_documentation: serviceDocumentation,
+    ...(dpopAlgorithms !== undefined && { dpop_signing_alg_values_supported: dpopAlgorithms }),
+    ...(introspectionAlgorithm !== undefined && {
+      introspection_signing_alg_values_supported: [introspectionAlgorithm],
     }),
+    ...(serviceDocumentation !== undefined && { service_documentation: serviceDocumentation }),
   }
 }
+
+/** Answers requests for the metadata (RFC 8414 §3). Never rejects. */
+export type MetadataEndpoint = () => Promise<EndpointResponse>
+
+/** What {@link createMetadataEndpoint} takes. */
+export interface MetadataEndpointDeps {
+  readonly metadata: ServerMetadata
+  /** The identifiers of the resources that are registered. Without it the document names none. */
+  readonly listResources: (() => Promise<readonly string[]>) | undefined
+}
+
+/** Anybody may ask, as often as they like: the backend is asked no more often than this, in milliseconds. */
+const LISTED_FOR_MS = 30_000
+const LIST_AGAIN_AFTER_FAILURE_MS = 2_000
+/** RFC 9728 §4: where the resources are not enumerable, the member is not present. */
+const MOST_LISTED = 1_000
+
+/**
+ * The document with the resources that are registered. It is remembered for a moment and made anew only when they have
+ * changed. A backend that fails, or never answers, leaves it as it was.
+ */
+export function createMetadataEndpoint({ metadata, listResources }: MetadataEndpointDeps): MetadataEndpoint {
+  let listed: readonly string[] = []
+  let present = Promise.resolve(documentResponse(metadata))
+  if (listResources === undefined) return () => present
+
+  let until = Number.NEGATIVE_INFINITY
+  let asked: Promise<EndpointResponse> | undefined
+
+  async function ask(list: () => Promise<readonly string[]>): Promise<EndpointResponse> {
+    let age = LIST_AGAIN_AFTER_FAILURE_MS
+    try {
+      const all = await list()
+      const identifiers = all.length > MOST_LISTED ? [] : all
+      if (!isSame(identifiers, listed)) present = Promise.resolve(documentOf(metadata, identifiers))
+      listed = identifiers
+      age = LISTED_FOR_MS
+    } catch {
+      // Clients find their endpoints whatever becomes of the backend, and readiness tells of it.
+    }
+    until = performance.now() + age
+    asked = undefined
+    return present
+  }
+
+  return () => {
+    if (performance.now() < until) return present
+    asked ??= ask(listResources)
+    return asked
+  }
+}
+
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((identifier, index) => identifier === others[index])
+
+/** RFC 8414 §3.2: no list is empty. */
+const documentOf = (metadata: ServerMetadata, identifiers: readonly string[]): EndpointResponse =>
+  documentResponse(identifiers.length === 0 ? metadata : { ...metadata, protected_resources: identifiers })

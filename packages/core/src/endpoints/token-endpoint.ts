@@ -2,6 +2,7 @@ import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts
 import { OAuthError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import { identifiersIn, type ResourceTargets } from '../grants/resource-targets.ts'
+import { type DpopCheck, onlyProof } from '../proof-of-possession/dpop-check.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
 import type { TokenIssuer } from '../tokens/token-issuer.ts'
@@ -11,6 +12,7 @@ import type { Watch } from './watch.ts'
 export interface TokenEndpointDeps {
   readonly authenticator: ClientAuthenticator
   readonly grants: readonly Grant[]
+  readonly dpop: DpopCheck
   readonly targets: ResourceTargets
   readonly issuer: TokenIssuer
   readonly watch: Watch
@@ -19,13 +21,18 @@ export interface TokenEndpointDeps {
 /** Answers token requests (RFC 6749 §3.2). */
 export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
 
-/** Authenticate, choose the grant, find the resources, authorize, issue. Who has not authenticated learns nothing of grants and scopes. */
+/**
+ * Authenticate, choose the grant, judge the proof, find the resources, authorize, issue. What may happen only once happens when
+ * nothing is left to ask the client for again, and before anything is told of resources and scopes. Who has not authenticated learns nothing of
+ * grants and scopes.
+ */
 export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
-  const { authenticator, grants, targets, issuer, watch } = deps
+  const { authenticator, grants, dpop, targets, issuer, watch } = deps
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
   return watch('token_refused', async (request, seen) => {
-    const { client, credential } = await authenticator.authenticate(request, seen)
+    const proof = onlyProof(request.dpop)
+    const { client, credential, claimOnce } = await authenticator.authenticate(request, seen)
 
     const grantType = request.form.get('grant_type')
     if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing')
@@ -33,6 +40,11 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
     if (grant === undefined) throw new OAuthError('unsupported_grant_type', 'this grant type is not supported')
     if (!client.grantTypes.includes(grant.type))
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
+
+    const proven = await dpop.judge(proof, client)
+    // After all that a client repeats a request for, before all that costs: a request refused from here on is used up.
+    await claimOnce()
+    await proven?.claim()
 
     const { form } = request
     const resources = await targets.named(identifiersIn(form), client)
@@ -45,6 +57,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       subject,
       scopes,
       resources,
+      confirmation: proven?.confirmation,
       grantType: grant.type,
       requestId,
     })

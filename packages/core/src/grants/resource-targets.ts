@@ -9,8 +9,8 @@ export interface ResourceTargets {
   /**
    * The resources of these identifiers.
    *
-   * @throws OAuthError `invalid_target` when the client does not hold one of them, it is not registered, or one token cannot
-   *   be for all of them.
+   * @throws OAuthError `invalid_target` when there are too many, the client does not hold one of them, it is not
+   *   registered, or one token cannot be for all of them.
    */
   named(identifiers: readonly string[], client: Client): Promise<readonly Resource[]>
   /**
@@ -37,11 +37,15 @@ export function identifiersIn(form: Form): readonly string[] {
 
 const NONE: readonly Resource[] = []
 
+/** A token for more of them opens too much to be meant, and each costs a look-up. */
+const MOST_NAMED = 10
+
 /** Decides by the registered resources. A resource is looked up only if the client holds it. */
 export function createResourceTargets(resources: ResourceRepository): ResourceTargets {
   return {
     async named(identifiers, { resources: held = [] }) {
       if (identifiers.length === 0) return NONE
+      if (identifiers.length > MOST_NAMED) throw refusedTarget(`more than ${MOST_NAMED} resources`)
       if (!identifiers.every((identifier) => held.includes(identifier)))
         throw refusedTarget('resource that the client does not hold')
       const found = await Promise.all(identifiers.map(async (identifier) => resources.find(identifier)))
@@ -71,12 +75,20 @@ export function createResourceTargets(resources: ResourceRepository): ResourceTa
   }
 }
 
-/** A token has one format, and each claim once: nobody could say whose value would count. */
+/**
+ * A token has one format, one signature, and each claim once: nobody could say whose value would count. One that is
+ * encrypted can be read by those alone whose key it is.
+ */
 function canShareAToken(resources: readonly Resource[]): boolean {
   const formats = new Set(resources.flatMap(({ accessTokenFormat }) => accessTokenFormat ?? []))
+  const algorithms = new Set(resources.flatMap(({ accessTokenSigningAlg }) => accessTokenSigningAlg ?? []))
+  const readers = new Set(resources.map(({ accessTokenEncryption }) => JSON.stringify(accessTokenEncryption)))
   const claims = resources.flatMap((resource) => Object.entries(resource.claims ?? {}))
   const values = new Map(claims.map(([name, value]) => [name, JSON.stringify(value)]))
-  return formats.size < 2 && claims.every(([name, value]) => values.get(name) === JSON.stringify(value))
+  return (
+    Math.max(formats.size, algorithms.size, readers.size) < 2 &&
+    claims.every(([name, value]) => values.get(name) === JSON.stringify(value))
+  )
 }
 
 const refusedTarget = (reason: string): OAuthError =>

@@ -1,4 +1,7 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
+import { importPublicKey, type KeyObject } from '../crypto.ts'
+import { KEY_ENCRYPTION_ALGORITHMS, type PublicKeyEncryption } from '../domain/token-encryption.ts'
+import { parseStrictJson } from '../protocol/strict-json.ts'
 import { decodeBase64Url, encodeBase64Url } from './base64url.ts'
 
 /** The key that encrypts, by how it is used (RFC 7518 §4.4, §4.5); no password becomes a key here. */
@@ -47,5 +50,41 @@ export function createNestedJwe({ alg, enc, key: encoded }: SharedKeyEncryption,
         return undefined
       }
     },
+  }
+}
+
+/** A store in memory, or a cache, hands out the same resource again and again. */
+const imported = new WeakMap<PublicKeyEncryption, KeyObject>()
+
+function publicKeyOf(encryption: PublicKeyEncryption): KeyObject {
+  const key = imported.get(encryption) ?? importPublicKey(encryption.key)
+  imported.set(encryption, key)
+  return key
+}
+
+/**
+ * Puts a signed token into one that is encrypted to the public key of an API: nobody but the API takes it out again.
+ *
+ * @throws when the key is none that the algorithm can use.
+ */
+export async function sealTo(encryption: PublicKeyEncryption, jws: string, typ: string): Promise<string> {
+  const { alg, enc, key } = encryption
+  const { kid } = key
+  return new CompactEncrypt(Buffer.from(jws, 'latin1'))
+    .setProtectedHeader({ alg, enc, cty: 'JWT', typ, ...(kid !== undefined && { kid }) })
+    .encrypt(publicKeyOf(encryption))
+}
+
+/** Whether a value looks like a token that {@link sealTo} made. Anybody can make one that does. */
+export function isSealedToAnApi(token: string, typ: string): boolean {
+  const segments = token.split('.')
+  if (segments.length !== 5) return false
+  try {
+    const header = parseStrictJson(Buffer.from(segments[0] ?? '', 'base64url').toString())
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) return false
+    const { alg, cty, typ: type } = header as Readonly<Record<string, unknown>>
+    return type === typ && cty === 'JWT' && KEY_ENCRYPTION_ALGORITHMS.some((known) => known === alg)
+  } catch {
+    return false
   }
 }

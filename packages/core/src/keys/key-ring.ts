@@ -6,17 +6,9 @@ import { thumbprintOf } from '../jose/thumbprint.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedKey, Signer, SigningKey } from '../ports/signer.ts'
 import type { SigningKeyStore } from '../ports/signing-key-store.ts'
+import { type AlgorithmsInUse, dueKey, keyThatSigns, keyToRemove, lineOf, stateOf } from './key-lines.ts'
 import type { MasterKey } from './master-key.ts'
-import {
-  inOrder,
-  type KeyState,
-  leadOf,
-  nextSignsFrom,
-  outlivedKey,
-  type RotationSchedule,
-  signingKeyOf,
-  stateOf,
-} from './rotation-schedule.ts'
+import { inOrder, type KeyState, leadOf, type RotationSchedule } from './rotation-schedule.ts'
 import { masterKeyNameOf, seal, unseal } from './sealed-key.ts'
 
 /** What an operator may know of a key. */
@@ -32,12 +24,20 @@ export interface ListedKey {
 
 /** The signing keys of a server, as this node knows them. The token path asks its memory and nobody else. */
 export interface KeyRing extends Signer {
+  /** The algorithms in use, each with keys of its own: the server's first, then those that are kept for resources. */
+  algorithms(): readonly [SigningAlgorithm, ...SigningAlgorithm[]]
   /** The keys that can be used, in the order in which they sign. */
   list(): readonly ListedKey[]
   /** Asks the store, and does what is due. @throws when the store is away, or no key of it can be used. */
   refresh(): Promise<void>
-  /** Announces the next key now. @returns the key that is to sign next. @throws when the store is away. */
-  rotate(): Promise<ListedKey>
+  /**
+   * Announces the next key of an algorithm in use now; of the server's own by default.
+   *
+   * @returns the key that is to sign next.
+   * @throws TypeError when the algorithm is not in use.
+   * @throws when the store is away.
+   */
+  rotate(alg?: SigningAlgorithm): Promise<ListedKey>
   /**
    * Removes a key at once: tokens that it signed are good no more. Where it signs, another takes its place at once.
    *
@@ -52,8 +52,8 @@ export interface KeyRingDeps {
   readonly store: SigningKeyStore
   /** The first one seals; all of them are tried. */
   readonly masterKeys: readonly [MasterKey, ...MasterKey[]]
-  /** Of new keys; that of the newest one where it is not given, and `ES256` for the first. */
-  readonly alg: SigningAlgorithm | undefined
+  /** The server's own, and those that resources want; where none is given that of the newest key, and `ES256` for the first. */
+  readonly algorithms: AlgorithmsInUse | undefined
   readonly schedule: RotationSchedule
   readonly clock: Clock
   readonly emit: Emit
@@ -62,6 +62,7 @@ export interface KeyRingDeps {
 /** A key whose record was found good. */
 interface HeldKey extends SigningKey, PublishedKey {
   readonly record: SigningKeyRecord
+  readonly createdAt: EpochSeconds
   readonly signsFrom: EpochSeconds
 }
 
@@ -69,7 +70,7 @@ interface HeldKey extends SigningKey, PublishedKey {
 const MOST_CHANGES = 50
 
 /** An empty ring: {@link KeyRing.refresh} fills it. */
-export function createKeyRing({ store, masterKeys, alg: chosen, schedule, clock, emit }: KeyRingDeps): KeyRing {
+export function createKeyRing({ store, masterKeys, algorithms: chosen, schedule, clock, emit }: KeyRingDeps): KeyRing {
   /** Judged records by their text, so that each is opened, and complained of, once. */
   let judged = new Map<string, HeldKey | undefined>()
   let held: readonly HeldKey[] = []
@@ -101,11 +102,10 @@ export function createKeyRing({ store, masterKeys, alg: chosen, schedule, clock,
     }
   }
 
-  const algorithm = (): SigningAlgorithm => chosen ?? held.at(-1)?.alg ?? 'ES256'
+  const algorithms = (): AlgorithmsInUse => chosen ?? [held.at(-1)?.alg ?? 'ES256']
 
   /** @returns whether the set was still the one of that generation. */
-  async function add(signsFrom: EpochSeconds, generation: number): Promise<boolean> {
-    const alg = algorithm()
+  async function add(alg: SigningAlgorithm, signsFrom: EpochSeconds, generation: number): Promise<boolean> {
     const privateKey = await generatePrivateKey(alg)
     const publicKey = publicMembersOf(privateKey)
     const kid = await thumbprintOf(publicKey)
@@ -140,8 +140,8 @@ export function createKeyRing({ store, masterKeys, alg: chosen, schedule, clock,
   const listed = (key: HeldKey): ListedKey => ({
     kid: key.kid,
     alg: key.alg,
-    state: stateOf(key, held, clock.now()),
-    createdAt: key.record.createdAt,
+    state: stateOf(key, held, algorithms(), clock.now()),
+    createdAt: key.createdAt,
     signsFrom: key.signsFrom,
     sealedWith: masterKeyNameOf(key.record),
   })
@@ -149,33 +149,41 @@ export function createKeyRing({ store, masterKeys, alg: chosen, schedule, clock,
   return {
     publishedForSeconds: schedule.publishedForSeconds,
     longestTokenSeconds: schedule.longestTokenSeconds,
-    signingKey(now) {
-      const key = signingKeyOf(held, now)
-      if (key === undefined) throw new Error('there is no key to sign with')
+    signingKey(now, alg) {
+      const key = keyThatSigns(held, algorithms(), now, alg)
+      if (key === undefined) throw new Error(`there is no key ${alg === undefined ? '' : `of ${alg} `}to sign with yet`)
       return key
     },
+    algorithms,
     publishedKeys: () => held,
     list: () => held.map(listed),
     refresh: () =>
       untilDone((generation) => {
         const now = clock.now()
-        const signsFrom = nextSignsFrom(held, now, schedule)
-        if (signsFrom !== undefined) return add(signsFrom, generation)
-        const outlived = outlivedKey(held, now, schedule)
+        const due = dueKey(held, algorithms(), now, schedule)
+        if (due !== undefined) return add(due.alg, due.signsFrom, generation)
+        const outlived = keyToRemove(held, algorithms(), now, schedule)
         return outlived && remove(outlived.kid, generation)
       }),
-    async rotate() {
+    async rotate(wanted) {
+      if (wanted !== undefined && !algorithms().includes(wanted))
+        throw new TypeError(`alg must be one of those in use: ${algorithms().join(', ')}`)
+      const newest = (): HeldKey | undefined => {
+        const alg = wanted ?? algorithms()[0]
+        const line = lineOf(held, algorithms(), alg)
+        return line.findLast((key) => key.alg === alg)
+      }
       let rotated = false
       await untilDone((generation) => {
         const now = clock.now()
-        const newest = held.at(-1)
-        rotated ||= newest !== undefined && newest.signsFrom > now && newest.alg === algorithm()
+        rotated ||= (newest()?.signsFrom ?? now) > now
         if (rotated) return undefined
-        return add(newest === undefined ? now : now + leadOf(schedule), generation).then((added) => {
+        const signsFrom = held.length === 0 ? now : now + leadOf(schedule)
+        return add(wanted ?? algorithms()[0], signsFrom, generation).then((added) => {
           rotated = added
         })
       })
-      return listed(held.at(-1) as HeldKey)
+      return listed(newest() as HeldKey)
     },
     async retireNow(kid) {
       let found = false
@@ -184,10 +192,14 @@ export function createKeyRing({ store, masterKeys, alg: chosen, schedule, clock,
         found = true
         const now = clock.now()
         const key = held.find((known) => known.kid === kid)
-        if (key === undefined || signingKeyOf(held, now) !== key) return remove(kid, generation)
+        const inUse = algorithms()
+        if (key === undefined || stateOf(key, held, inUse, now) !== 'signing') return remove(kid, generation)
+        const alg = inUse.includes(key.alg) ? key.alg : inUse[0]
         // Whoever takes its place must come after it, or one that had retired already would sign again.
-        const takesOver = held.some((other) => inOrder(key, other) < 0 && other.signsFrom <= now + 1)
-        return takesOver ? remove(kid, generation) : add(Math.max(now, key.signsFrom + 1), generation)
+        const takesOver = held.some(
+          (other) => other.alg === alg && inOrder(key, other) < 0 && other.signsFrom <= now + 1,
+        )
+        return takesOver ? remove(kid, generation) : add(alg, Math.max(now, key.signsFrom + 1), generation)
       })
       return found
     },
@@ -198,6 +210,7 @@ const heldKeyOf = (record: SigningKeyRecord, privateKey: KeyObject): HeldKey => 
   kid: record.kid,
   alg: record.alg,
   publicKey: record.publicKey,
+  createdAt: record.createdAt,
   signsFrom: record.signsFrom,
   record,
   sign: (data) => signWith(record.alg, privateKey, data),

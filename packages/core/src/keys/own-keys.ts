@@ -17,13 +17,19 @@ import { parseStrictJson } from '../protocol/strict-json.ts'
 export interface OwnKeysOptions {
   /**
    * A private key in PEM or as a JWK, or a JWK Set: its first key signs and is private, the others are published, for
-   * tokens of before and tokens to come.
+   * tokens of before and tokens to come. For a resource that wants another algorithm the first private key of that one signs.
    */
   readonly keys: string
   /** Of a key that names no algorithm. By default what fits its type: `ES256`, `ES384`, `ES512`, `EdDSA` or `RS256`. */
   readonly alg?: SigningAlgorithm | undefined
   /** For how long caches may keep the published keys. 300 seconds by default. */
   readonly publishedForSeconds?: number | undefined
+}
+
+/** A signer with keys of one's own. */
+export interface OwnKeys extends Signer {
+  /** The algorithms that it signs with, that of the first key first. */
+  algorithms(): readonly SigningAlgorithm[]
 }
 
 /** A key that was read: its private half where it has one. */
@@ -45,7 +51,7 @@ const KID = /^[\x21-\x7e]{1,255}$/
  *
  * @throws TypeError that says which key is wrong and why, and repeats nothing of it.
  */
-export async function openOwnKeys(options: OwnKeysOptions): Promise<Signer> {
+export async function openOwnKeys(options: OwnKeysOptions): Promise<OwnKeys> {
   const sources = sourcesOf(options.keys)
   const keys: OwnKey[] = []
   for (const [index, source] of sources.entries()) {
@@ -55,12 +61,20 @@ export async function openOwnKeys(options: OwnKeysOptions): Promise<Signer> {
   checkApart(keys)
   const [first] = keys
   if (first?.privateKey === undefined) throw new TypeError('the first key must be a private one: it signs')
-  const signingKey = await signingKeyOf(first, first.privateKey)
+  const signing = new Map<SigningAlgorithm, SigningKey>()
+  for (const [index, key] of keys.entries())
+    if (key.privateKey !== undefined && !signing.has(key.alg))
+      signing.set(key.alg, await signingKeyOf(key, key.privateKey, index === 0 ? 'the first key' : `key ${index + 1}`))
   const published = Object.freeze(keys.map(({ kid, alg, publicKey }) => ({ kid, alg, publicKey })))
   return {
     publishedForSeconds: options.publishedForSeconds ?? PUBLISHED_FOR_SECONDS,
     longestTokenSeconds: Number.POSITIVE_INFINITY,
-    signingKey: () => signingKey,
+    signingKey(_now, alg = first.alg) {
+      const key = signing.get(alg)
+      if (key === undefined) throw new Error(`there is no private key of ${alg}`)
+      return key
+    },
+    algorithms: () => [...signing.keys()],
     publishedKeys: () => published,
   }
 }
@@ -134,12 +148,16 @@ function checkApart(keys: readonly OwnKey[]): void {
       throw new TypeError(name === 'kid' ? 'two keys have one kid' : 'one key is there twice')
 }
 
-async function signingKeyOf({ kid, alg, publicKey }: OwnKey, privateKey: KeyObject): Promise<SigningKey> {
+async function signingKeyOf(
+  { kid, alg, publicKey }: OwnKey,
+  privateKey: KeyObject,
+  which: string,
+): Promise<SigningKey> {
   const sign = (data: Uint8Array): Promise<Uint8Array> => signWith(alg, privateKey, data)
   const probe = Buffer.from('do the halves of this key belong together?')
   // A JWK tells both halves, and nobody compares them.
   if (!(await verifyWith(alg, importPublicKey(publicKey), probe, await sign(probe))))
-    throw new TypeError('the first key has two halves that do not belong together')
+    throw new TypeError(`${which} has two halves that do not belong together`)
   return { kid, alg, sign }
 }
 

@@ -27,13 +27,6 @@ export const inOrder = (a: Timed, b: Timed): number => a.signsFrom - b.signsFrom
 export const leadOf = ({ publishedForSeconds, refreshSeconds, clockSkewSeconds }: RotationSchedule): number =>
   publishedForSeconds + refreshSeconds + clockSkewSeconds
 
-/**
- * The key that signs: the last one whose time has come. Where none has, which only a clock that is behind can make so, the
- * first: it is published, too.
- */
-export const signingKeyOf = <Key extends Timed>(ordered: readonly Key[], now: EpochSeconds): Key | undefined =>
-  ordered.findLast(({ signsFrom }) => signsFrom <= now) ?? ordered[0]
-
 /** When the next key is to sign, if it is time to announce it; the keys are in order. */
 export function nextSignsFrom(
   ordered: readonly Timed[],
@@ -60,10 +53,3 @@ export const outlivedKey = <Key extends Timed>(
       successor !== undefined && successor.signsFrom + longestTokenSeconds + clockSkewSeconds + refreshSeconds < now
     )
   })
-
-/** What each key is at this moment; the keys are in order. */
-export function stateOf(key: Timed, ordered: readonly Timed[], now: EpochSeconds): KeyState {
-  const signing = signingKeyOf(ordered, now)
-  if (key === signing) return 'signing'
-  return signing !== undefined && inOrder(key, signing) > 0 ? 'announced' : 'retired'
-}

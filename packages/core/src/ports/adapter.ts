@@ -5,6 +5,7 @@ import type { Migrations } from './migrations.ts'
 import type { ReplayGuard } from './replay-guard.ts'
 import type { ResourceRegistry } from './resource-registry.ts'
 import type { SigningKeyStore } from './signing-key-store.ts'
+import type { StatusIndexes } from './status-indexes.ts'
 import type { Sweeper } from './sweeper.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -17,6 +18,7 @@ export interface Adapter {
   readonly keys?: SigningKeyStore
   readonly tokens?: TokenStore
   readonly replays?: ReplayGuard
+  readonly statusIndexes?: StatusIndexes
   readonly sweeper?: Sweeper
   /** Absent where there is nothing to prepare. Until they are applied its other ports may fail. */
   readonly migrations?: Migrations

@@ -27,11 +27,12 @@ export interface Signer {
   /** The longest life of a token that it signs: a key stays published until the last one has expired. */
   readonly longestTokenSeconds: number
   /**
-   * The key that signs at this second, the same object for the same key. Asks nobody.
+   * The key that signs at this second, the same object for the same key: that of the server's own algorithm or, with `alg`,
+   * one of that algorithm, which a resource wants. Asks nobody.
    *
-   * @throws when there is none.
+   * @throws when there is none. A signer that has only one algorithm may leave `alg` alone: another key is not used.
    */
-  signingKey(now: EpochSeconds): SigningKey
+  signingKey(now: EpochSeconds, alg?: SigningAlgorithm): SigningKey
   /** Every key by which a token that has not expired may be signed, and what signs next; the same list until it changes. */
   publishedKeys(): readonly PublishedKey[]
 }

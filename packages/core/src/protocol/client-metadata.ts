@@ -56,6 +56,8 @@ const READERS: Readonly<Record<string, MemberReader<ClientDefinition>>> = {
     complain('must be an object')
     return {}
   },
+  dpop_bound_access_tokens: boolean((dpopBoundAccessTokens) => ({ dpopBoundAccessTokens })),
+  dpop_nonce_required: boolean((dpopNonceRequired) => ({ dpopNonceRequired })),
   introspect: oneOf(['own', 'any'], (introspect) => ({ introspect })),
   resource_server_for: texts((resourceServerFor) => ({ resourceServerFor })),
   resources: texts((resources) => ({ resources })),

@@ -4,6 +4,8 @@ import type { Form } from './form.ts'
 export interface EndpointRequest {
   /** The value of the one `Authorization` header. */
   readonly authorization?: string | undefined
+  /** The value of the `DPoP` header, or the values of its lines where there are several (RFC 9449 §4.1). */
+  readonly dpop?: string | readonly string[] | undefined
   readonly form: Form
   /** The value of the `Accept` header. */
   readonly accept?: string | undefined

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
-import type { JsonValue } from '../domain/json-value.ts'
+import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 
 /** All that anybody learns of a token that is not active, whatever the reason (RFC 7662 §2.2). */
 export interface InactiveToken {
@@ -11,7 +11,10 @@ export interface ActiveToken {
   readonly active: true
   readonly scope?: string
   readonly client_id: string
-  readonly token_type: 'Bearer'
+  /** `DPoP` where the token is bound to a key (RFC 9449 §6.2). */
+  readonly token_type: 'Bearer' | 'DPoP'
+  /** What the token is bound to (RFC 7800 §3.1); absent in a bearer token. */
+  readonly cnf?: JsonObject
   readonly exp: EpochSeconds
   readonly iat: EpochSeconds
   readonly sub: string

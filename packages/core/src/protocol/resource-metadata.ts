@@ -1,6 +1,8 @@
 import { ACCESS_TOKEN_FORMATS } from '../domain/access-token-format.ts'
 import type { JsonValue } from '../domain/json-value.ts'
 import { defineResource, type Resource, type ResourceDefinition } from '../domain/resource.ts'
+import { SIGNING_ALGORITHMS } from '../domain/signing-key.ts'
+import type { PublicKeyEncryption } from '../domain/token-encryption.ts'
 import { type Complain, checkName, isObject, type MemberReader, oneOf, text, texts } from './metadata-reader.ts'
 
 /** The words of the clients file, and what each says of a resource. */
@@ -14,11 +16,29 @@ const READERS: Readonly<Record<string, MemberReader<ResourceDefinition>>> = {
     complain('must be a number of seconds')
     return {}
   },
+  access_token_signing_alg: oneOf(SIGNING_ALGORITHMS, (accessTokenSigningAlg) => ({ accessTokenSigningAlg })),
+  access_token_encryption: (value, complain) => {
+    // What is in it is judged with the rest of the resource.
+    if (isObject(value)) return { accessTokenEncryption: value as unknown as PublicKeyEncryption }
+    complain('must be an object')
+    return {}
+  },
   claims: (value, complain) => {
     if (isObject(value)) return { claims: value }
     complain('must be an object')
     return {}
   },
+}
+
+/** The members that metadata of a resource may have. */
+export const RESOURCE_METADATA_MEMBERS: readonly string[] = Object.keys(READERS)
+
+/** The members whose faults are found once they are put together, by their names on the wire. */
+const WIRE_NAMES: Readonly<Record<string, string>> = {
+  accessTokenFormat: 'access_token_format',
+  accessTokenLifetimeSeconds: 'access_token_ttl',
+  accessTokenSigningAlg: 'access_token_signing_alg',
+  accessTokenEncryption: 'access_token_encryption',
 }
 
 /** Reads the metadata of one resource, and complains of all that is wrong with it. */
@@ -36,7 +56,7 @@ export function readResourceMetadata(
     faults += 1
     complain(problem)
   }
-  for (const name of Object.keys(metadata)) checkName(name, Object.keys(READERS), fault)
+  for (const name of Object.keys(metadata)) checkName(name, RESOURCE_METADATA_MEMBERS, fault)
   const definition: ResourceDefinition = Object.assign(
     { identifier },
     ...Object.entries(READERS).map(([name, read]) => {
@@ -49,7 +69,8 @@ export function readResourceMetadata(
   try {
     return defineResource(definition)
   } catch (error) {
-    complain((error as Error).message.replace(/^resource ".*?": /, ''))
+    const problem = (error as Error).message.replace(/^resource ".*?": /, '')
+    complain(problem.replace(/\baccessToken\w+/g, (name) => WIRE_NAMES[name] ?? name))
     return undefined
   }
 }

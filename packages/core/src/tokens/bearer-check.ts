@@ -14,7 +14,7 @@ export interface BearerQuestion {
 export interface BearerRefusal {
   readonly ok: false
   /** Absent where no token was sent at all: then the caller is told no more than how to authenticate (§3.1). */
-  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof'
   readonly status: number
   readonly headers: { readonly 'www-authenticate': string }
 }

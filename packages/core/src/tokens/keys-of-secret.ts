@@ -1,4 +1,5 @@
 import { bytesEqual, hmacOf, secretKeyOf } from '../crypto.ts'
+import { OAuthError } from '../errors.ts'
 import { encodeBase64Url } from '../jose/base64url.ts'
 import { TOKEN_TYPE, type TokenKeys } from './token-keys.ts'
 
@@ -49,7 +50,12 @@ export function keysOfSecret({ secret, alg = 'HS256' }: SharedSecret): TokenKeys
   }
   return {
     longestTokenSeconds: Number.POSITIVE_INFINITY,
-    signing: () => tokenKey,
+    signing(_now, wanted) {
+      if (wanted === undefined) return tokenKey
+      throw new OAuthError('server_error', 'the token could not be made', {
+        reason: `the resource takes ${wanted}, and the server signs with a shared secret`,
+      })
+    },
     keyOf: (kid) => (kid === undefined ? verificationKey : undefined),
   }
 }

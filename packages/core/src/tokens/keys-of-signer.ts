@@ -1,3 +1,5 @@
+import type { EpochSeconds } from '../domain/epoch-seconds.ts'
+import type { SigningAlgorithm } from '../domain/signing-key.ts'
 import { OAuthError } from '../errors.ts'
 import { encodeBase64Url } from '../jose/base64url.ts'
 import { verificationKeyOf } from '../jose/verification-key.ts'
@@ -25,8 +27,8 @@ export function keysOfSigner(signer: Signer): TokenKeys {
 
   return {
     longestTokenSeconds: signer.longestTokenSeconds,
-    signing(now) {
-      const key = presentKey(signer, now)
+    signing(now, alg) {
+      const key = presentKey(signer, now, alg)
       return tokenKeys.get(key) ?? tokenKeyOf(key)
     },
     keyOf(kid) {
@@ -40,11 +42,18 @@ export function keysOfSigner(signer: Signer): TokenKeys {
   }
 }
 
-function presentKey(signer: Signer, now: number): SigningKey {
+/**
+ * The key of a signer that signs at this second, of that algorithm if one is wanted.
+ *
+ * @throws OAuthError `server_error` when there is none.
+ */
+export function presentKey(signer: Signer, now: EpochSeconds, alg?: SigningAlgorithm): SigningKey {
   try {
-    return signer.signingKey(now)
+    const key = signer.signingKey(now, alg)
+    if (alg === undefined || key.alg === alg) return key
+    throw new Error(`the resource takes ${alg}, and the signer signs with ${key.alg} alone`)
   } catch (cause) {
-    throw new OAuthError('server_error', 'the token could not be made', {
+    throw new OAuthError('server_error', 'there is no key to sign with', {
       reason: `Signer.signingKey failed: ${cause instanceof Error ? cause.message : 'it threw what is no error'}`,
       cause,
     })

@@ -1,5 +1,6 @@
 import type { Emit } from '../domain/event.ts'
 import type { TokenStore } from '../ports/token-store.ts'
+import { tokenTypeOf } from '../protocol/confirmation-claim.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
 import type { MintRequest, TokenMinter } from './token-minter.ts'
 
@@ -40,7 +41,7 @@ export function createTokenIssuer({ minter, tokens, emit }: TokenIssuerDeps): To
       })
       return {
         access_token: value,
-        token_type: 'Bearer',
+        token_type: tokenTypeOf(record.confirmation),
         expires_in: expiresAt - issuedAt,
         // RFC 6749 §3.3: always told, so that a client never has to guess; a token without scope has nothing to tell.
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),

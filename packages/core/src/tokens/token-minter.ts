@@ -1,6 +1,7 @@
-import type { AccessTokenRecord } from '../domain/access-token.ts'
+import { type AccessTokenRecord, REVOCATION_MARGIN_SECONDS } from '../domain/access-token.ts'
 import type { AccessTokenFormat } from '../domain/access-token-format.ts'
 import type { Client } from '../domain/client.ts'
+import { type Confirmation, isConfirmation } from '../domain/confirmation.ts'
 import type { Emit } from '../domain/event.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { joinedClaims } from '../domain/protected-claims.ts'
@@ -10,8 +11,9 @@ import { isShortText } from '../domain/text.ts'
 import { OAuthError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { askForClaims, type ClaimsHook } from './custom-claims.ts'
-import type { JwtAccessTokens } from './jwt-access-token.ts'
+import type { JwtAccessTokens, TokenProtection } from './jwt-access-token.ts'
 import { generateOpaqueToken, tokenIdOf } from './opaque-token.ts'
+import type { StatusAllocator } from './status-allocator.ts'
 
 /** An access token that was made: the value that the client gets, and what there is to remember of it. */
 export interface AccessToken {
@@ -30,6 +32,8 @@ export interface MintRequest {
   /** For whom the token is meant; the default audience where there is none. */
   readonly resources?: readonly Resource[] | undefined
   readonly credentialId?: string | undefined
+  /** What the token is bound to; a bearer token without it. */
+  readonly confirmation?: Confirmation | undefined
   readonly requestId: string
 }
 
@@ -55,6 +59,8 @@ export interface TokenMinterDeps {
   readonly format: AccessTokenFormat
   /** Absent where there is no key to sign with. */
   readonly jwts: JwtAccessTokens | undefined
+  /** Gives each self-contained token its place in the list of revoked ones; absent where none is published. */
+  readonly statuses?: StatusAllocator | undefined
   /** `aud` of a token that is for no resource in particular. */
   readonly defaultAudience: string
   readonly claims: ClaimsHook | undefined
@@ -63,7 +69,7 @@ export interface TokenMinterDeps {
 
 /** Mints tokens of both formats. */
 export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
-  const { clock, lifetime, jwts, defaultAudience, claims, emit } = deps
+  const { clock, lifetime, jwts, statuses, defaultAudience, claims, emit } = deps
   // Every record shares it, and hooks and listeners see it: nobody may add to it.
   const byDefault = Object.freeze([defaultAudience])
 
@@ -95,7 +101,7 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
   }
 
   return {
-    async mint({ client, subject, scopes: granted, resources = [], credentialId, requestId }) {
+    async mint({ client, subject, scopes: granted, resources = [], credentialId, confirmation, requestId }) {
       const issuedAt = clock.now()
       // A token from before `tokensValidFrom` would be void before the client had it.
       if (issuedAt < client.tokensValidFrom)
@@ -106,12 +112,16 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
       const scopes = frozenScopes(granted)
       if (subject === '' || ![subject, credentialId ?? ''].every(isShortText))
         throw impossible('the subject and the id of the credential must be texts that every backend can keep')
+      if (confirmation !== undefined && !isConfirmation(confirmation))
+        throw impossible('what the token is to be bound to is no confirmation')
       const format = formatOf(resources) ?? client.accessTokenFormat ?? deps.format
       if (format === 'jwt' && jwts === undefined)
         throw impossible('the token is to be self-contained, and there is no key to sign it with')
       const signer = format === 'jwt' ? jwts : undefined
       const opaque = signer === undefined ? generateOpaqueToken() : ''
       const given = claimsOf(client, resources)
+      const expiresAt = issuedAt + lifetimeOf(client, resources, scopes)
+      const status = signer && (await statuses?.place(expiresAt + REVOCATION_MARGIN_SECONDS))
       const bare: AccessTokenRecord = {
         id: signer === undefined ? tokenIdOf(opaque) : signer.nextId(),
         clientId: client.id,
@@ -120,11 +130,17 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
         scopes,
         audience: resources.length === 0 ? byDefault : Object.freeze(resources.map(({ identifier }) => identifier)),
         issuedAt,
-        expiresAt: issuedAt + lifetimeOf(client, resources, scopes),
+        expiresAt,
+        ...(confirmation !== undefined && { confirmation: Object.freeze({ ...confirmation }) }),
+        ...(status !== undefined && { status }),
         ...(given !== undefined && { claims: given }),
       }
       const record = claims === undefined ? bare : await withHookedClaims(bare, claims, client, requestId)
-      return { format, value: signer === undefined ? opaque : await signer.sign(record, issuedAt), record }
+      return {
+        format,
+        value: signer === undefined ? opaque : await signer.sign(record, issuedAt, protectionOf(resources)),
+        record,
+      }
     },
   }
 }
@@ -138,6 +154,13 @@ function shortestOf(client: Client, resources: readonly Resource[]): number | un
 
 const formatOf = (resources: readonly Resource[]): AccessTokenFormat | undefined =>
   resources.find(({ accessTokenFormat }) => accessTokenFormat !== undefined)?.accessTokenFormat
+
+/** What the resources want of a token, which is one thing: others cannot share one. */
+function protectionOf(resources: readonly Resource[]): TokenProtection | undefined {
+  const alg = resources.find(({ accessTokenSigningAlg }) => accessTokenSigningAlg !== undefined)?.accessTokenSigningAlg
+  const encryption = resources[0]?.accessTokenEncryption
+  return alg === undefined && encryption === undefined ? undefined : { alg, encryption }
+}
 
 /** What an API says of the tokens for it goes before what the client's registration says. */
 const claimsOf = (client: Client, resources: readonly Resource[]): JsonObject | undefined =>

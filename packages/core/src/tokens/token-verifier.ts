@@ -1,5 +1,6 @@
 import { type AccessTokenRecord, isActive, REVOCATION_MARGIN_SECONDS } from '../domain/access-token.ts'
 import type { Client } from '../domain/client.ts'
+import { type Confirmation, isConfirmed } from '../domain/confirmation.ts'
 import type { ClientRepository } from '../ports/client-repository.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { TokenStore } from '../ports/token-store.ts'
@@ -25,6 +26,8 @@ export interface TokenQuestion {
   readonly token: string
   /** All of them must have been granted; none by default. */
   readonly scopes?: readonly string[] | undefined
+  /** What whoever showed the token has proven to hold: a token that is bound to anything else is not active for it. */
+  readonly proven?: Confirmation | undefined
 }
 
 /** Recognises tokens. The one place that knows which of them are active. */
@@ -70,9 +73,11 @@ export function createTokenVerifier({ tokens, clients, clock, jwts }: TokenVerif
   return {
     find,
     recognise,
-    async verify({ token, scopes = [] }) {
+    async verify({ token, scopes = [], proven }) {
       const recognised = await recognise(token)
-      if (recognised === undefined) return { ok: false, error: 'invalid_token' }
+      // RFC 9449 §7.2, RFC 8705 §3: one that is bound, and shown without the proof, is in the hands of a thief.
+      if (recognised === undefined || !isConfirmed(recognised.record.confirmation, proven))
+        return { ok: false, error: 'invalid_token' }
       if (!scopes.every((scope) => recognised.record.scopes.includes(scope)))
         return { ok: false, error: 'insufficient_scope' }
       return { ok: true, ...recognised }

@@ -54,6 +54,10 @@ describe('defineResource', () => {
     [{ accessTokenLifetimeSeconds: 0 }, 'accessTokenLifetimeSeconds must be a whole number'],
     [{ claims: { sub: 'root' } }, 'claims must not hold "sub"'],
     [{ claims: { at: new Date() } }, 'claims must be a JSON object'],
+    [{ accessTokenFormat: 'jwt', accessTokenSigningAlg: 'HS256' }, 'accessTokenSigningAlg must be one of ES256, '],
+    [{ accessTokenFormat: 'jwt', accessTokenSigningAlg: 'none' }, 'accessTokenSigningAlg must be one of ES256, '],
+    [{ accessTokenSigningAlg: 'RS256' }, 'accessTokenSigningAlg needs accessTokenFormat "jwt"'],
+    [{ accessTokenFormat: 'opaque', accessTokenSigningAlg: 'RS256' }, 'accessTokenSigningAlg needs accessTokenFormat'],
     [{ version: 0 }, 'version must be a whole number'],
   ])('refuses %j', (more, problem) => {
     expect(() => defineResource({ identifier, ...more } as ResourceDefinition)).toThrow(

@@ -127,6 +127,61 @@ describe('a key ring', () => {
     expect(store.set.keys).toHaveLength(2)
   })
 
+  it('makes a key for each algorithm that is asked for, and rotates each', async () => {
+    const { open, store, clock } = createNode({ alg: ['ES256', 'RS256', 'EdDSA'] })
+    const rings = await Promise.all(Array.from({ length: 3 }, () => open()))
+    expect(store.set.keys).toHaveLength(3)
+    const [ring] = rings
+    if (ring === undefined) throw new Error('there are three')
+    expect(ring.algorithms()).toEqual(['ES256', 'RS256', 'EdDSA'])
+    const kids = (now: number) => ring.algorithms().map((alg) => ring.signingKey(now, alg).kid)
+    const first = kids(NOW)
+    expect(ring.signingKey(NOW).kid).toBe(first[0])
+    expect(ring.list().map(({ state }) => state)).toEqual(['signing', 'signing', 'signing'])
+    expect(() => ring.signingKey(NOW, 'PS256')).toThrow('there is no key of PS256 to sign with yet')
+
+    clock.seconds = NOW + 90 * DAY - 370
+    await Promise.all(rings.map((other) => other.refresh()))
+    expect(store.set.keys).toHaveLength(6)
+    expect(kids(clock.seconds)).toEqual(first)
+    clock.seconds = NOW + 90 * DAY
+    for (const kid of kids(clock.seconds)) expect(first).not.toContain(kid)
+    clock.seconds = NOW + 120 * DAY + 71
+    await ring.refresh()
+    expect(ring.publishedKeys().map(({ kid }) => kid)).toEqual(expect.arrayContaining(kids(clock.seconds)))
+    expect(ring.publishedKeys()).toHaveLength(3)
+  })
+
+  it('announces the first key of an algorithm that is added, and signs by it once no cache can be without it', async () => {
+    const { open, clock } = createNode()
+    await open()
+    clock.seconds += DAY
+    const ring = await open({ alg: ['ES256', 'RS256'] })
+    expect(ring.list().map(({ alg, state }) => `${alg} ${state}`)).toEqual(['ES256 signing', 'RS256 announced'])
+    expect(() => ring.signingKey(clock.seconds, 'RS256')).toThrow('there is no key of RS256 to sign with yet')
+    clock.seconds += 370
+    expect(ring.signingKey(clock.seconds, 'RS256').alg).toBe('RS256')
+    expect(ring.signingKey(clock.seconds).alg).toBe('ES256')
+    // A node that is not told of the algorithm any more goes on with the server's own.
+    expect((await open({ alg: 'ES256' })).signingKey(clock.seconds).alg).toBe('ES256')
+  })
+
+  it('rotates and retires a key of one algorithm without touching those of another', async () => {
+    const { open, clock } = createNode({ alg: ['ES256', 'RS256'] })
+    const ring = await open()
+    const own = ring.signingKey(NOW).kid
+    expect(await ring.rotate('RS256')).toMatchObject({ alg: 'RS256', state: 'announced', signsFrom: NOW + 370 })
+    expect(ring.list()).toHaveLength(3)
+    await expect(ring.rotate('EdDSA')).rejects.toThrow('alg must be one of those in use: ES256, RS256')
+    clock.seconds += 1000
+    const compromised = ring.signingKey(clock.seconds, 'RS256').kid
+    await ring.retireNow(compromised)
+    clock.seconds += 1
+    expect(ring.signingKey(clock.seconds, 'RS256')).toMatchObject({ alg: 'RS256' })
+    expect(ring.signingKey(clock.seconds, 'RS256').kid).not.toBe(compromised)
+    expect(ring.signingKey(clock.seconds).kid).toBe(own)
+  })
+
   it('goes on with the keys that it knows while the store is away, at rotation time too, and says so', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())

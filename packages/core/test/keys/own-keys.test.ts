@@ -43,6 +43,29 @@ describe('keys of one’s own', () => {
     expect(signingKey(0).alg).toBe('PS512')
   })
 
+  it('sign by another algorithm that a resource takes with the first private key of it, and by none that they have not', async () => {
+    const keys = JSON.stringify({
+      keys: [
+        jwk(p256, { kid: 'own' }),
+        publicJwk(rsa(2048), { kid: 'of-before' }),
+        jwk(rsa2048, { kid: 'rsa' }),
+        jwk(rsa(2048), { kid: 'to-come' }),
+        jwk(ed, { kid: 'ed' }),
+      ],
+    })
+    const signer = await openOwnKeys({ keys })
+    expect(signer.algorithms()).toEqual(['ES256', 'RS256', 'EdDSA'])
+    expect([undefined, 'ES256', 'RS256', 'EdDSA'].map((alg) => signer.signingKey(0, alg as 'ES256').kid)).toEqual([
+      'own',
+      'own',
+      'rsa',
+      'ed',
+    ])
+    expect(() => signer.signingKey(0, 'PS256')).toThrow('there is no private key of PS256')
+    const mixed = { keys: [jwk(p256), { ...jwk(rsa2048), ...publicJwk(rsa(2048)) }] }
+    await expect(openOwnKeys({ keys: JSON.stringify(mixed) })).rejects.toThrow(/^key 2( of 2 cannot be read| has two)/)
+  })
+
   it('are called by their kid, and are published with those of before and those to come', async () => {
     const keys = JSON.stringify({
       keys: [jwk(p256, { kid: 'now' }), publicJwk(ec('P-256'), { kid: 'before' }), jwk(ed, { kid: 'next' })],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { clientFromRegistration } from '../../src/client-auth/registered-client.ts'
 import { CLIENT_METADATA_MEMBERS } from '../../src/protocol/client-metadata.ts'
 import { parseClientsFile } from '../../src/protocol/clients-file.ts'
+import { ecPair } from '../encryption-keys.ts'
 import { CHOSEN, REPORTS, STRANGER } from '../test-server.ts'
 
 const problemsOf = (file: unknown): readonly string[] => {
@@ -51,6 +52,8 @@ describe('parseClientsFile', () => {
         access_token_ttl: 60,
         access_token_format: 'jwt',
         claims: { tenant: 'acme' },
+        dpop_bound_access_tokens: true,
+        dpop_nonce_required: false,
         introspect: 'any',
         resource_server_for: ['https://api.example.com'],
         resources: ['https://orders.example.com'],
@@ -86,6 +89,8 @@ describe('parseClientsFile', () => {
         accessTokenLifetimeSeconds: 60,
         accessTokenFormat: 'jwt',
         claims: { tenant: 'acme' },
+        dpopBoundAccessTokens: true,
+        dpopNonceRequired: false,
         introspect: 'any',
         resourceServerFor: ['https://api.example.com'],
         resources: ['https://orders.example.com'],
@@ -120,6 +125,7 @@ describe('parseClientsFile', () => {
   })
 
   it('reads resources beside the clients, and the clients that may name them', () => {
+    const { publicKey } = ecPair()
     const { clients, resources } = parseClientsFile(
       JSON.stringify({
         clients: { a: { resources: ['https://api.example.com'] } },
@@ -129,6 +135,8 @@ describe('parseClientsFile', () => {
             scopes: ['read', 'write'],
             access_token_format: 'jwt',
             access_token_ttl: 300,
+            access_token_signing_alg: 'RS256',
+            access_token_encryption: { alg: 'ECDH-ES+A256KW', enc: 'A128GCM', key: { ...publicKey, use: 'enc' } },
             claims: { zone: 'eu' },
           },
           'urn:example:stock': { scope: 'read' },
@@ -143,6 +151,8 @@ describe('parseClientsFile', () => {
         scopes: ['read', 'write'],
         accessTokenFormat: 'jwt',
         accessTokenLifetimeSeconds: 300,
+        accessTokenSigningAlg: 'RS256',
+        accessTokenEncryption: { alg: 'ECDH-ES+A256KW', enc: 'A128GCM', key: publicKey },
         claims: { zone: 'eu' },
         version: 1,
       },
@@ -156,6 +166,10 @@ describe('parseClientsFile', () => {
       'urn:b': [],
       c: {},
       'urn:d': { claims: { aud: 'x' } },
+      'urn:e': { access_token_signing_alg: 'HS256', access_token_encryption: 'RSA-OAEP-256' },
+      'urn:g': { access_token_ttl: 0 },
+      'urn:h': { access_token_signing_alg: 'RS256' },
+      'urn:f': { access_token_format: 'jwt', access_token_encryption: { alg: 'dir', enc: 'A128GCM', key: {} } },
     }
     expect(problemsOf({ clients: {}, resources })).toEqual([
       'resource "https://a.example": "scops" is not known; did you mean scope?',
@@ -165,6 +179,11 @@ describe('parseClientsFile', () => {
       'resource "urn:b": must be an object',
       'resource "c": its identifier must be an absolute URI without fragment, of at most 512 characters (RFC 8707 §2)',
       'resource "urn:d": claims must not hold "aud": the server sets it',
+      'resource "urn:e": access_token_signing_alg must be one of ES256, ES384, ES512, EdDSA, Ed25519, RS256, RS384, RS512, PS256, PS384, PS512',
+      'resource "urn:e": access_token_encryption must be an object',
+      'resource "urn:g": access_token_ttl must be a whole number of seconds above 0',
+      'resource "urn:h": access_token_signing_alg needs access_token_format "jwt"',
+      'resource "urn:f": access_token_encryption.alg must be one of RSA-OAEP-256, ECDH-ES+A256KW',
     ])
   })
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { documentResponse } from '../../src/index.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { defineResource, documentResponse, type Resource } from '../../src/index.ts'
 import { createTestServer, ISSUER } from '../test-server.ts'
 
 const metadataOf = (issuer: string) => createTestServer([], { issuer }).server.metadata
@@ -75,5 +75,106 @@ describe('the metadata document', () => {
     const { status, headers, body } = documentResponse(metadataOf(ISSUER))
     expect([status, headers['content-type']]).toEqual([200, 'application/json'])
     expect(JSON.parse(body)).toEqual(metadataOf(ISSUER))
+  })
+})
+
+describe('the list of resources in the metadata', () => {
+  const SALES = 'https://sales.example.com'
+  const STOCK = 'urn:example:stock'
+  const resources = (...identifiers: string[]): readonly Resource[] =>
+    identifiers.map((identifier) => defineResource({ identifier }))
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(async () => {
+    // What gives up a backend has one timer for all calls, which must not end with the test that began it.
+    await vi.advanceTimersByTimeAsync(1_000)
+    vi.useRealTimers()
+  })
+
+  /** A registry that says what it is told to, how often it was asked, and what the document names. */
+  function setUp() {
+    const list = vi.fn<() => Promise<readonly Resource[]>>(async () => [])
+    const { server } = createTestServer([], { protectedResources: { list } })
+    const named = async (): Promise<unknown> => {
+      const { status, body } = await server.metadataDocument()
+      const { protected_resources: identifiers, ...others } = JSON.parse(body) as Record<string, unknown>
+      expect([status, others]).toEqual([200, server.metadata])
+      return identifiers
+    }
+    return { list, named }
+  }
+
+  it('RFC 9728 §4 · K10 · names what is registered, and is not there where nothing is', async () => {
+    const { list, named } = setUp()
+    expect(await named()).toBeUndefined()
+    list.mockResolvedValue(resources(SALES, STOCK))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await named()).toEqual([SALES, STOCK])
+    list.mockResolvedValue([])
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await named()).toBeUndefined()
+  })
+
+  it('RFC 9728 §4 · K10 · is not there where nobody lists them', async () => {
+    const { server } = createTestServer([])
+    expect((await server.metadataDocument()).body).toBe(JSON.stringify(server.metadata))
+  })
+
+  it('RFC 9728 §4 · K10 · costs one question in half a minute, however many ask', async () => {
+    const { list, named } = setUp()
+    list.mockResolvedValue(resources(SALES))
+    for (let round = 0; round < 3; round += 1) {
+      expect(await Promise.all(Array.from({ length: 20 }, named))).toEqual(Array.from({ length: 20 }, () => [SALES]))
+      await vi.advanceTimersByTimeAsync(9_999)
+    }
+    expect(list).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(3)
+    await named()
+    expect(list).toHaveBeenCalledTimes(2)
+  })
+
+  it('RFC 9728 §4 · K10 · stays as it was while the backend fails, hangs or holds a broken record', async () => {
+    const { list, named } = setUp()
+    list.mockRejectedValueOnce(new Error('it is away'))
+    expect(await named()).toBeUndefined()
+    list.mockResolvedValue(resources(SALES))
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await named()).toEqual([SALES])
+    for (const fault of [
+      () => Promise.reject(new Error('it is away')),
+      () => {
+        throw new Error('it is away')
+      },
+      async () => [{ identifier: 'sales' } as Resource],
+      async () => undefined as unknown as readonly Resource[],
+      () => new Promise<never>(() => undefined),
+    ]) {
+      list.mockImplementationOnce(fault)
+      await vi.advanceTimersByTimeAsync(30_000)
+      const asked = named()
+      await vi.advanceTimersByTimeAsync(1_500)
+      expect(await asked).toEqual([SALES])
+    }
+    list.mockResolvedValue(resources(STOCK))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await named()).toEqual([STOCK])
+  })
+
+  it('RFC 9728 §4 · K10 · is not there where there are more than a thousand', async () => {
+    const { list, named } = setUp()
+    const many = Array.from({ length: 1_001 }, (_, index) => `urn:example:${index}`)
+    list.mockResolvedValue(resources(...many))
+    expect(await named()).toBeUndefined()
+    list.mockResolvedValue(resources(...many.slice(1)))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await named()).toEqual(many.slice(1))
+  })
+
+  it('RFC 9728 §4 · K10 · needs somebody who can list them', () => {
+    expect(() => createTestServer([], { protectedResources: {} as never })).toThrow(
+      'protectedResources must be an object with list',
+    )
   })
 })

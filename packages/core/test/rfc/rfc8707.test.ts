@@ -7,7 +7,10 @@ import {
   parseForm,
   type Resource,
   type ResourceDefinition,
+  type SigningAlgorithm,
+  type TokenResponse,
 } from '../../src/index.ts'
+import { ecPair } from '../encryption-keys.ts'
 import { createJwtTestServer, partsOf } from '../jwt-server.ts'
 import {
   asReports,
@@ -49,6 +52,12 @@ const createServer = (definitions = registered, client: Partial<ClientDefinition
     resources: repositoryOf(definitions),
   })
 
+/** What a JWT says of its audience and scopes. */
+function saidBy(token: string): Pick<AccessTokenRecord, 'audience' | 'scopes'> {
+  const { aud, scope } = partsOf(token).payload as { aud: string | string[]; scope?: string }
+  return { audience: [aud].flat(), scopes: scope?.split(' ') ?? [] }
+}
+
 /** Sends a form as it is written, since parameters may repeat. */
 const ask = ({ server }: TestServer, form: string) =>
   server.token({
@@ -61,6 +70,30 @@ const recordOf = async (test: TestServer, form: string): Promise<AccessTokenReco
   return [...test.tokens.values()].at(-1) as AccessTokenRecord
 }
 
+describe('an API that is registered', () => {
+  it('RFC 9701 §5 · I9 · is told of its own scopes alone: no token for it has another, and of other tokens it is told nothing', async () => {
+    const test = createServer()
+    const own = registered.find(({ identifier }) => identifier === ORDERS)?.scopes ?? []
+    const told = async (form: string) => {
+      const { access_token: token } = await ask(test, form)
+      return test.server.introspect(asStranger({ token }))
+    }
+    for (const form of [
+      `resource=${ORDERS}&scope=orders:read+list`,
+      `resource=${ORDERS}&resource=${INVOICES}&scope=list`,
+    ]) {
+      const answer = await told(form)
+      const { scope } = answer as { readonly scope: string }
+      expect([answer.active, scope.split(' ').filter((name) => !own.includes(name))]).toEqual([true, []])
+    }
+    expect(await told(`resource=${INVOICES}&scope=invoices:read`)).toEqual({ active: false })
+    for (const mixed of ['orders:read+invoices:read', 'list+invoices:read'])
+      expect(await refusalOf(ask(test, `resource=${ORDERS}&resource=${INVOICES}&scope=${mixed}`))).toBe(
+        '400 invalid_scope',
+      )
+  })
+})
+
 describe('a request that names resources', () => {
   it('RFC 8707 §2.2 · F5, F6 · gets a token for the one that it names, and an opaque token records it', async () => {
     const test = createServer()
@@ -70,7 +103,7 @@ describe('a request that names resources', () => {
     })
   })
 
-  it('RFC 8707 §2.2 · F5, F6 · gets a token for several, which a self-contained one lists', async () => {
+  it('RFC 8707 §2.2 · F5, F6, G3 · gets a token for several, which a self-contained one lists', async () => {
     const test = await createJwtTestServer([reports(held)], { resources: repositoryOf(registered) })
     const both = await ask(test, `resource=${ORDERS}&resource=${INVOICES}&resource=${ORDERS}&scope=list`)
     expect(partsOf(both.access_token).payload).toMatchObject({ aud: [ORDERS, INVOICES], scope: 'list' })
@@ -78,7 +111,7 @@ describe('a request that names resources', () => {
     expect(partsOf(one.access_token).payload['aud']).toBe(INVOICES)
   })
 
-  it('RFC 8707 §2 · F6 · is refused a resource that the client does not hold, is not registered, or is none', async () => {
+  it('RFC 8707 §2 · F6, G1, G2, G4 · is refused a resource that the client does not hold, is not registered, or is none', async () => {
     const test = createServer(undefined, { resources: [ORDERS, 'https://gone.example.com'] })
     for (const resource of [
       STOCK,
@@ -119,7 +152,7 @@ describe('a request that names resources', () => {
     expect(await refusalOf(ask(test, opposite))).toBe('400 invalid_target')
   })
 
-  it('RFC 9068 §3 · F4 · gets no scope that one of them does not know', async () => {
+  it('RFC 9068 §3 · F4, G5 · gets no scope that one of them does not know', async () => {
     const test = createServer()
     for (const form of [
       `resource=${ORDERS}&scope=invoices:read`,
@@ -155,9 +188,16 @@ describe('a request that names resources', () => {
   })
 
   it('RFC 8707 §2 · F6 · is refused one token for resources that want tokens of different kinds', async () => {
+    const signedBy = (alg: SigningAlgorithm) => ({ accessTokenFormat: 'jwt', accessTokenSigningAlg: alg }) as const
+    const encryption = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', key: ecPair().publicKey } as const
+    const encrypted = { accessTokenFormat: 'jwt', accessTokenEncryption: encryption } as const
     const kinds: readonly (readonly [Partial<Resource>, Partial<Resource>])[] = [
       [{ accessTokenFormat: 'jwt' }, { accessTokenFormat: 'opaque' }],
       [{ claims: { zone: 'eu' } }, { claims: { zone: 'us' } }],
+      [signedBy('RS256'), signedBy('ES256')],
+      [encrypted, {}],
+      [{}, encrypted],
+      [encrypted, { ...encrypted, accessTokenEncryption: { ...encryption, enc: 'A128GCM' } }],
     ]
     for (const [orders, invoices] of kinds) {
       const test = createServer([
@@ -166,6 +206,29 @@ describe('a request that names resources', () => {
       ])
       expect(await refusalOf(ask(test, `resource=${ORDERS}&resource=${INVOICES}`))).toBe('400 invalid_target')
     }
+  })
+
+  it('RFC 8707 §2 · G6 · names ten at most, and what is repeated counts once', async () => {
+    const identifiers = Array.from({ length: 11 }, (_, index) => `urn:example:${index}`)
+    const test = createServer(
+      identifiers.map((identifier) => ({ identifier, scopes: ['list'] })),
+      { resources: identifiers },
+    )
+    const naming = (named: readonly string[], name = 'resource') => named.map((one) => `${name}=${one}`).join('&')
+    expect(await refusalOf(ask(test, naming(identifiers)))).toBe('400 invalid_target')
+    expect(await refusalOf(ask(test, naming(identifiers, 'audience')))).toBe('400 invalid_target')
+    const ten = identifiers.slice(1)
+    expect(await recordOf(test, naming([...ten, ...ten]))).toMatchObject({ audience: ten, scopes: ['list'] })
+    const pair = { clientId: 'reports', clientSecret: REPORTS.secret }
+    expect(await refusalOf(test.server.verifyClient({ ...pair, resources: identifiers }))).toBe('400 invalid_target')
+  })
+
+  it('RFC 8707 §2 · G6 · names none by more letters than an identifier can have', async () => {
+    const longest = `urn:example:${'a'.repeat(500)}`
+    const test = createServer([{ identifier: longest, scopes: ['list'] }], { resources: [longest] })
+    expect(await recordOf(test, `resource=${longest}`)).toMatchObject({ audience: [longest] })
+    expect(await refusalOf(ask(test, `resource=${longest}a`))).toBe('400 invalid_target')
+    expect(() => defineResource({ identifier: `${longest}a` })).toThrow('at most 512 characters')
   })
 
   it('RFC 8707 §2 · F6 · is answered 503 while resources cannot be looked up, and about one whose record is broken', async () => {
@@ -217,63 +280,73 @@ describe('a request that names no resource', () => {
   })
 })
 
-it('RFC 8707 §2 · F4, F6 · lets no token hold an audience or a scope that the client was not given', async () => {
-  const identifiers = [ORDERS, INVOICES, STOCK, 'https://api.example.com/a', ISSUER]
-  const scopes = ['a', 'b', 'c', 'd']
-  const resource = fc.record({
-    identifier: fc.constantFrom(...identifiers),
-    scopes: fc.subarray(scopes, { minLength: 2 }),
-  })
-  const client = fc.record({
-    scopes: fc.dictionary(fc.constantFrom(...scopes), fc.boolean()),
-    resources: fc.subarray(identifiers, { minLength: 3 }),
-    scopePolicy: fc.constantFrom('strict' as const, 'reduce' as const),
-  })
-  const named = fc.array(fc.constantFrom(...identifiers, 'https://stranger.example', 'x#y', ''), { maxLength: 2 })
-  const request = fc.record({
-    resource: named,
-    audience: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: named }),
-    scope: fc.option(fc.subarray([...scopes, 'e'], { minLength: 1, maxLength: 2 }), { nil: undefined }),
-  })
-  const seen = { tokens: 0, forResources: 0, refused: 0 }
-  await fc.assert(
-    fc.asyncProperty(
-      fc.uniqueArray(resource, { selector: ({ identifier }) => identifier, minLength: 3 }),
-      client,
-      request,
-      async (definitions, definition, asked) => {
-        const test = createTestServer([reports(definition)], { resources: repositoryOf(definitions) })
-        const form = new URLSearchParams([
-          ...asked.resource.map((value) => ['resource', value]),
-          ...asked.audience.map((value) => ['audience', value]),
-          ...(asked.scope === undefined ? [] : [['scope', asked.scope.join(' ')]]),
-        ] as [string, string][])
-        const refusal = await refusalOf(ask(test, form.toString()))
-        const [token] = test.tokens.values()
-        if (token === undefined) {
-          seen.refused += 1
-          expect(refusal).toMatch(/^400 invalid_(?:scope|target)$/)
-          return
-        }
-        seen.tokens += 1
-        const wanted = [...new Set([...asked.resource, ...asked.audience].filter((value) => value !== ''))]
-        const known = new Map(definitions.map((found) => [found.identifier, found.scopes]))
-        expect(token.scopes.filter((scope) => definition.scopes[scope] !== true)).toEqual([])
-        expect(token.scopes.filter((scope) => asked.scope?.includes(scope) === false)).toEqual([])
-        if (wanted.length === 0) {
-          expect(token.audience).toEqual([ISSUER])
-          return
-        }
-        seen.forResources += 1
-        expect([...token.audience].sort()).toEqual(wanted.sort())
-        for (const audience of token.audience) {
-          expect(definition.resources).toContain(audience)
-          expect(token.scopes.filter((scope) => known.get(audience)?.includes(scope) !== true)).toEqual([])
-        }
-      },
-    ),
-    { numRuns: 1000 },
-  )
-  // Otherwise it would have shown nothing.
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(10)
-})
+it.each([
+  ['opaque', 1000],
+  ['jwt', 300],
+] as const)(
+  'RFC 8707 §2 · F4, F6, G2, G5 · lets no token hold an audience or a scope that the client was not given: %s',
+  async (format, numRuns) => {
+    const identifiers = [ORDERS, INVOICES, STOCK, 'https://api.example.com/a', ISSUER]
+    const scopes = ['a', 'b', 'c', 'd']
+    const resource = fc.record({
+      identifier: fc.constantFrom(...identifiers),
+      scopes: fc.subarray(scopes, { minLength: 2 }),
+    })
+    const client = fc.record({
+      scopes: fc.dictionary(fc.constantFrom(...scopes), fc.boolean()),
+      resources: fc.subarray(identifiers, { minLength: 3 }),
+      scopePolicy: fc.constantFrom('strict' as const, 'reduce' as const),
+    })
+    const named = fc.array(fc.constantFrom(...identifiers, 'https://stranger.example', 'x#y', ''), { maxLength: 2 })
+    const request = fc.record({
+      resource: named,
+      audience: fc.oneof({ weight: 3, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: named }),
+      scope: fc.option(fc.subarray([...scopes, 'e'], { minLength: 1, maxLength: 2 }), { nil: undefined }),
+    })
+    const seen = { tokens: 0, forResources: 0, refused: 0 }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(resource, { selector: ({ identifier }) => identifier, minLength: 3 }),
+        client,
+        request,
+        async (definitions, definition, asked) => {
+          const options = { resources: repositoryOf(definitions) }
+          const test = await (format === 'jwt' ? createJwtTestServer : createTestServer)([reports(definition)], options)
+          const form = new URLSearchParams([
+            ...asked.resource.map((value) => ['resource', value]),
+            ...asked.audience.map((value) => ['audience', value]),
+            ...(asked.scope === undefined ? [] : [['scope', asked.scope.join(' ')]]),
+          ] as [string, string][])
+          const answer = await ask(test, form.toString()).catch((error: unknown) => error)
+          if (answer instanceof Error) {
+            seen.refused += 1
+            expect(await refusalOf(Promise.reject(answer))).toMatch(/^400 invalid_(?:scope|target)$/)
+            expect(test.tokens.size).toBe(0)
+            return
+          }
+          const { access_token: value, scope = '' } = answer as TokenResponse
+          const token = format === 'jwt' ? saidBy(value) : ([...test.tokens.values()][0] as AccessTokenRecord)
+          expect(scope.split(' ').filter(Boolean)).toEqual(token.scopes)
+          seen.tokens += 1
+          const wanted = [...new Set([...asked.resource, ...asked.audience].filter((value) => value !== ''))]
+          const known = new Map(definitions.map((found) => [found.identifier, found.scopes]))
+          expect(token.scopes.filter((scope) => definition.scopes[scope] !== true)).toEqual([])
+          expect(token.scopes.filter((scope) => asked.scope?.includes(scope) === false)).toEqual([])
+          if (wanted.length === 0) {
+            expect(token.audience).toEqual([ISSUER])
+            return
+          }
+          seen.forResources += 1
+          expect([...token.audience].sort()).toEqual(wanted.sort())
+          for (const audience of token.audience) {
+            expect(definition.resources).toContain(audience)
+            expect(token.scopes.filter((scope) => known.get(audience)?.includes(scope) !== true)).toEqual([])
+          }
+        },
+      ),
+      { numRuns },
+    )
+    // Otherwise it would have shown nothing.
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(10)
+  },
+)

@@ -4,6 +4,7 @@ import { withClientCommands } from '../client-commands/client-commands.ts'
 import { settingsHelp } from '../config/configuration-reference.ts'
 import { type DoctorOptions, doctorCommand } from '../doctor/doctor.ts'
 import { withKeyCommands } from '../key-commands/key-commands.ts'
+import { withResourceCommands } from '../resource-commands/resource-commands.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
 import { type HashSecretOptions, hashSecretCommand } from './hash-secret.ts'
 import type { Io } from './io.ts'
@@ -46,6 +47,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     })
 
   withClientCommands(program, io)
+  withResourceCommands(program, io)
   withKeyCommands(program, io)
 
   commandWithJson(program, 'hash-secret')

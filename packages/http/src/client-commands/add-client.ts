@@ -8,6 +8,7 @@ import { clientDocument } from './client-document.ts'
 import { type ClientOptions, metadataOfOptions } from './client-options.ts'
 import { type NewSecret, newSecret, type SecretOptions } from './new-secret.ts'
 import { readRegistration } from './read-registration.ts'
+import { noteUnregistered } from './unregistered-resources.ts'
 import { withClients } from './with-clients.ts'
 
 /** What `latchkey client add` may be told. */
@@ -29,7 +30,7 @@ export async function addClientCommand(given: string | undefined, options: AddCl
     ...(options.disabled === true && { enabled: false }),
   }
   const registration = readRegistration(id, metadata)
-  await withClients(io, async ({ clients }) => {
+  await withClients(io, async ({ clients, resources }) => {
     // Looked for before a secret is asked for and hashed; that nobody else adds it meanwhile is for the registry to see to.
     if ((await clients.find(id)) !== undefined) throw isTaken(id)
     const made = await newSecret(id, options, io)
@@ -40,7 +41,10 @@ export async function addClientCommand(given: string | undefined, options: AddCl
         ...secretDocument(id, made),
         ...clientDocument((await clients.find(id)) ?? client, systemClock.now()),
       })
-    else printSecret(io, [['client_id', id]], made)
+    else {
+      printSecret(io, [['client_id', id]], made)
+      await noteUnregistered(io, resources, options.resource)
+    }
   })
 }
 

@@ -3,7 +3,7 @@ import type { Client, Credential, CredentialUse, EpochSeconds, JsonObject } from
 /** A client in the words of the clients file (RFC 7591 §2), without its secrets. */
 export function metadataOf(client: Client): JsonObject {
   const { name, defaultScopes, tokenEndpointAuthMethod, accessTokenLifetimeSeconds, accessTokenFormat } = client
-  const { claims, resources } = client
+  const { claims, resources, dpopBoundAccessTokens, dpopNonceRequired } = client
   return {
     ...(name !== undefined && { client_name: name }),
     enabled: client.enabled,
@@ -18,6 +18,8 @@ export function metadataOf(client: Client): JsonObject {
     introspect: client.introspect,
     resource_server_for: [...client.resourceServerFor],
     ...(resources !== undefined && { resources: [...resources] }),
+    ...(dpopBoundAccessTokens !== undefined && { dpop_bound_access_tokens: dpopBoundAccessTokens }),
+    ...(dpopNonceRequired !== undefined && { dpop_nonce_required: dpopNonceRequired }),
   }
 }
 

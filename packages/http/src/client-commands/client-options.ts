@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@latchkey/core'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { json, listOption, seconds, words } from '../cli/option-values.ts'
 import { WrongCall } from '../cli/wrong-call.ts'
 
 /** What may be said of a client on the command line. */
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly resourceServerFor?: readonly string[]
   readonly resource?: readonly string[]
   readonly authMethod?: string
+  readonly dpopBoundTokens?: boolean
+  readonly dpopNonce?: boolean
 }
 
 /** Gives a command the options that say what a client is. */
@@ -39,36 +42,14 @@ export function withClientOptions(command: Command): Command {
     .addOption(listOption('--resource-server-for <audience>', 'an API that it is: it may introspect its tokens'))
     .addOption(listOption('--resource <identifier>', 'a resource that it may get tokens for; may be given again'))
     .option('--auth-method <method>', 'client_secret_basic or client_secret_post, to allow that one alone')
-}
-
-/** An option that may be given again. */
-const listOption = (flags: string, meaning: string): Option => new Option(flags, meaning).argParser(item)
-
-const item = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
-
-/** Scopes that an option holds: none has a space in it (RFC 6749 §3.3), so that several may be given at once. */
-export const words = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...value.split(' ').filter(Boolean),
-]
-
-function seconds(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('It is a whole number of seconds above 0.')
-  return Number(value)
-}
-
-function json(value: string): JsonValue {
-  try {
-    return JSON.parse(value) as JsonValue
-  } catch {
-    throw new InvalidArgumentError('It is no JSON.')
-  }
+    .option('--dpop-bound-tokens', 'it gets tokens that are bound to its key by DPoP, and no other')
+    .option('--dpop-nonce', 'its DPoP proofs must hold a nonce of the server')
 }
 
 /** The options in the words of the clients file: the members that were given. */
 export function metadataOfOptions(options: ClientOptions): JsonObject {
   const { name, scope, disabledScope, defaultScope, scopePolicy, tokenTtl, introspect, authMethod } = options
-  const { resourceServerFor, resource, tokenFormat, claims } = options
+  const { resourceServerFor, resource, tokenFormat, claims, dpopBoundTokens, dpopNonce } = options
   return {
     ...(name !== undefined && { client_name: name }),
     ...((scope ?? disabledScope) !== undefined && { scopes: scopesOf(scope, disabledScope) }),
@@ -81,6 +62,8 @@ export function metadataOfOptions(options: ClientOptions): JsonObject {
     ...(resourceServerFor !== undefined && { resource_server_for: resourceServerFor }),
     ...(resource !== undefined && { resources: resource }),
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
+    ...(dpopBoundTokens !== undefined && { dpop_bound_access_tokens: dpopBoundTokens }),
+    ...(dpopNonce !== undefined && { dpop_nonce_required: dpopNonce }),
   }
 }
 

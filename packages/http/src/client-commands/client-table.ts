@@ -41,6 +41,8 @@ export function printClient(
     ['introspect', client.introspect],
     ['resource_server_for', resourceServerFor.join(' ') || NONE],
     ['resources', resources.join(' ') || NONE],
+    ['dpop_bound_access_tokens', String(client.dpopBoundAccessTokens === true)],
+    ['dpop_nonce_required', client.dpopNonceRequired === true ? 'true' : "the server's"],
     ['tokens_valid_from', tokensValidFrom === 0 ? NONE : shownTime(tokensValidFrom)],
     ['version', String(client.version)],
   ])

@@ -2,12 +2,14 @@ import { type Client, defineClient, type JsonObject, systemClock } from '@latchk
 import { type Command, Option } from 'commander'
 import { CommandRefused } from '../cli/command-refused.ts'
 import type { Io } from '../cli/io.ts'
+import { unsetOption, words } from '../cli/option-values.ts'
 import { printJson, printLine } from '../cli/print.ts'
 import { WrongCall } from '../cli/wrong-call.ts'
 import { changeClient } from './change-client.ts'
 import { clientDocument, metadataOf } from './client-document.ts'
-import { type ClientOptions, metadataOfOptions, words } from './client-options.ts'
+import { type ClientOptions, metadataOfOptions } from './client-options.ts'
 import { readRegistration } from './read-registration.ts'
+import { noteUnregistered } from './unregistered-resources.ts'
 import { withClients } from './with-clients.ts'
 
 /** What `latchkey client update` may be told. */
@@ -29,6 +31,8 @@ const UNSETTABLE: readonly string[] = [
   'token_endpoint_auth_method',
   'resource_server_for',
   'resources',
+  'dpop_bound_access_tokens',
+  'dpop_nonce_required',
 ]
 
 /** The same in words of the domain: what is not said of these is not kept either. */
@@ -41,6 +45,8 @@ const MAY_BE_ABSENT: ReadonlySet<string> = new Set<keyof Client>([
   'tokenEndpointAuthMethod',
   'resourceServerFor',
   'resources',
+  'dpopBoundAccessTokens',
+  'dpopNonceRequired',
 ])
 
 /** Gives a command the options that change a client on top of what it is. */
@@ -51,16 +57,7 @@ export function withUpdateOptions(command: Command): Command {
     .addOption(stepwise('--add-scope <scope>', 'a scope to hold beside the others, or to switch on again'))
     .addOption(stepwise('--disable-scope <scope>', 'a scope to hold and not to use any more'))
     .addOption(stepwise('--remove-scope <scope>', 'a scope to hold no more'))
-    .addOption(
-      new Option('--unset <member>', 'what it shall not have any more; may be given again')
-        .choices(UNSETTABLE)
-        .argParser(member),
-    )
-}
-
-function member(value: string, before: readonly string[] = []): readonly string[] {
-  if (!UNSETTABLE.includes(value)) throw new WrongCall([`--unset takes one of ${UNSETTABLE.join(', ')}`])
-  return [...before, value]
+    .addOption(unsetOption(UNSETTABLE))
 }
 
 /**
@@ -77,13 +74,16 @@ export async function updateClientCommand(id: string, options: UpdateClientOptio
   if (Object.keys(given).length + [...addScope, ...disableScope, ...removeScope, ...unset].length === 0)
     throw new WrongCall(['nothing is given that is to be changed; latchkey client update --help lists the options'])
 
-  await withClients(io, async ({ clients }) => {
+  await withClients(io, async ({ clients, resources }) => {
     const client = await changeClient(clients, id, (before) => {
       const metadata: JsonObject = { ...metadataOf(before), scopes: scopesOf(before, options), ...given }
       return redefine(before, Object.fromEntries(Object.entries(metadata).filter(([name]) => !unset.includes(name))))
     })
     if (options.json === true) printJson(io, clientDocument(client, systemClock.now()))
-    else printLine(io, `${id} is changed`)
+    else {
+      printLine(io, `${id} is changed`)
+      await noteUnregistered(io, resources, options.resource)
+    }
   })
 }
 

@@ -1,4 +1,10 @@
-import type { AccessTokenFormat, SharedKeyEncryption, SharedSecretAlgorithm, SigningAlgorithm } from '@latchkey/core'
+import type {
+  AccessTokenFormat,
+  DpopOptions,
+  SharedKeyEncryption,
+  SharedSecretAlgorithm,
+  SigningAlgorithm,
+} from '@latchkey/core'
 import type { LogLevel } from '../log/log.ts'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import type { SettingName } from './settings.ts'
@@ -13,6 +19,8 @@ export interface StorageSetting {
 export interface SigningSettings {
   /** Absent where it was not set: then what is usual for the key. */
   readonly alg: SigningAlgorithm | SharedSecretAlgorithm | undefined
+  /** For resources that want them. */
+  readonly otherAlgs: readonly SigningAlgorithm[]
   /** Keys of the operator's own, in PEM or as JSON. */
   readonly key: string | undefined
   readonly jwtSecret: string | undefined
@@ -38,10 +46,18 @@ export interface Config {
   readonly clientsFile: string | undefined
   readonly accessTokenFormat: AccessTokenFormat
   readonly signing: SigningSettings
+  /** Whether a list of revoked JWTs is published. */
+  readonly statusList: boolean
+  /** For how long anybody may go by it, in seconds. */
+  readonly statusListTtl: number
   /** In seconds. */
   readonly accessTokenTtl: number
   readonly defaultAudience: string
+  /** Whether the metadata names the resources. */
+  readonly advertiseResources: boolean
   readonly generatedSecretsOnly: boolean
+  /** Absent where nothing is said of it. */
+  readonly dpop: DpopOptions | undefined
   /** The module of the hooks. */
   readonly hooks: string | undefined
   readonly logLevel: LogLevel

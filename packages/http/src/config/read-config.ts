@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls'
-import { DEFAULT_ACCESS_TOKEN_LIFETIME, isLoopback } from '@latchkey/core'
+import { DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_STATUS_LIST_TTL, type DpopOptions, isLoopback } from '@latchkey/core'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Config, StorageSetting } from './config.ts'
@@ -41,6 +41,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   if (tls !== undefined && issuer.startsWith('http:'))
     complain('LATCHKEY_ISSUER must be https where LATCHKEY_TLS_CERT is set')
   const signing = signingOf(given, readFile, complain)
+  const dpop = dpopOf(given, complain)
   if (problems.length > 0) throw new StartRefused(problems)
 
   return {
@@ -57,9 +58,13 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     clientsFile: given.LATCHKEY_CLIENTS_FILE,
     accessTokenFormat: given.LATCHKEY_ACCESS_TOKEN_FORMAT ?? 'opaque',
     signing,
+    statusList: given.LATCHKEY_STATUS_LIST ?? false,
+    statusListTtl: given.LATCHKEY_STATUS_LIST_TTL ?? DEFAULT_STATUS_LIST_TTL,
     accessTokenTtl: given.LATCHKEY_ACCESS_TOKEN_TTL ?? DEFAULT_ACCESS_TOKEN_LIFETIME,
     defaultAudience: given.LATCHKEY_DEFAULT_AUDIENCE ?? issuer,
+    advertiseResources: given.LATCHKEY_ADVERTISE_RESOURCES ?? true,
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
+    dpop,
     hooks: given.LATCHKEY_HOOKS,
     logLevel: given.LATCHKEY_LOG_LEVEL ?? 'info',
     corsOrigins: given.LATCHKEY_CORS_ORIGINS ?? [],
@@ -117,6 +122,15 @@ function defaultIssuer(host: string, port: number, tls: TlsKeyPair | undefined, 
     complain(`LATCHKEY_ISSUER is required when LATCHKEY_HOST is ${host}: no other machine knows this one as localhost`)
   else if (port === 0) complain('LATCHKEY_ISSUER is required when LATCHKEY_PORT is 0: the issuer holds the port')
   return `${tls === undefined ? 'http' : 'https'}://localhost:${port}`
+}
+
+function dpopOf(given: GivenSettings, complain: Complain): DpopOptions | undefined {
+  const { LATCHKEY_DPOP_NONCE_REQUIRED: requireNonce } = given
+  const { LATCHKEY_DPOP_NONCE_SECRET: nonceSecret, LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: previousNonceSecret } = given
+  if (previousNonceSecret !== undefined && nonceSecret === undefined)
+    complain('LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS needs LATCHKEY_DPOP_NONCE_SECRET')
+  const nothing = requireNonce === undefined && nonceSecret === undefined
+  return nothing ? undefined : { requireNonce, nonceSecret, previousNonceSecret }
 }
 
 function storageOf(given: GivenSettings, half: 'LATCHKEY_CLIENT_STORAGE' | 'LATCHKEY_TOKEN_STORAGE'): StorageSetting {

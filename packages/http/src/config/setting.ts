@@ -1,4 +1,12 @@
-import { checkIssuer, checkMasterKey } from '@latchkey/core'
+import {
+  checkDpopNonceSecret,
+  checkIssuer,
+  checkMasterKey,
+  SHARED_SECRET_ALGORITHMS,
+  type SharedSecretAlgorithm,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+} from '@latchkey/core'
 import { z } from 'zod'
 import { trustedProxies } from '../server/trusted-proxies.ts'
 
@@ -69,6 +77,25 @@ export const origins: z.ZodType<readonly string[], string> = readBy((given) => {
   return items(given)
 })
 
+/**
+ * Ways to sign: one that shares a secret, or those of key pairs, of which the first is the server's own.
+ */
+export const signingAlgorithms: z.ZodType<SigningAlgorithmNames, string> = readBy((given) => {
+  const shared = SHARED_SECRET_ALGORITHMS.find((known) => known === given)
+  if (shared !== undefined) return [shared]
+  const known = items(given).flatMap((name) => SIGNING_ALGORITHMS.find((algorithm) => algorithm === name) ?? [])
+  const [own, ...others] = known
+  if (own === undefined || known.length < items(given).length)
+    throw new TypeError(`must be one of ${[...SIGNING_ALGORITHMS, ...SHARED_SECRET_ALGORITHMS].join(', ')}`)
+  if (new Set(known).size < known.length) throw new TypeError('must name each algorithm once')
+  return [own, ...others]
+})
+
+/** How JWTs are signed. */
+export type SigningAlgorithmNames =
+  | readonly [SharedSecretAlgorithm]
+  | readonly [SigningAlgorithm, ...SigningAlgorithm[]]
+
 /** Ways to encrypt a token that is signed already: how the key is used, and how content is encrypted. */
 export const JWT_ENCRYPTIONS = ['dir+A128GCM', 'dir+A256GCM', 'A256KW+A128GCM', 'A256KW+A256GCM'] as const
 
@@ -78,6 +105,12 @@ export type JwtEncryption = (typeof JWT_ENCRYPTIONS)[number]
 /** What private keys are encrypted with. */
 export const masterKey: z.ZodType<string, string> = readBy((given) => {
   checkMasterKey(given)
+  return given
+})
+
+/** What nonces are made with. */
+export const nonceSecret: z.ZodType<string, string> = readBy((given) => {
+  checkDpopNonceSecret(given)
   return given
 })
 

@@ -1,62 +1,30 @@
 import {
   ACCESS_TOKEN_FORMATS,
-  type AccessTokenFormat,
   DEFAULT_ACCESS_TOKEN_LIFETIME,
   DEFAULT_CLIENT_MAX_AGE,
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
+  DEFAULT_STATUS_LIST_TTL,
   SHARED_SECRET_ALGORITHMS,
-  type SharedSecretAlgorithm,
   SIGNING_ALGORITHMS,
-  type SigningAlgorithm,
 } from '@latchkey/core'
-import { LOG_LEVELS, type LogLevel } from '../log/log.ts'
+import { LOG_LEVELS } from '../log/log.ts'
+import type { SettingName } from './given-settings.ts'
 import {
   flag,
   issuer,
   JWT_ENCRYPTIONS,
-  type JwtEncryption,
   masterKey,
+  nonceSecret,
   oneOf,
   origins,
   proxies,
   type Setting,
+  signingAlgorithms,
   text,
   wholeNumber,
 } from './setting.ts'
 
-/** The settings that were given, each read for itself. */
-export interface GivenSettings {
-  readonly LATCHKEY_ISSUER?: string | undefined
-  readonly LATCHKEY_HOST?: string | undefined
-  readonly LATCHKEY_PORT?: number | undefined
-  readonly LATCHKEY_TLS_CERT?: string | undefined
-  readonly LATCHKEY_TLS_KEY?: string | undefined
-  readonly LATCHKEY_TRUSTED_PROXIES?: readonly string[] | undefined
-  readonly LATCHKEY_ALLOW_INSECURE_HTTP?: boolean | undefined
-  readonly LATCHKEY_STORAGE?: string | undefined
-  readonly LATCHKEY_CLIENT_STORAGE?: string | undefined
-  readonly LATCHKEY_TOKEN_STORAGE?: string | undefined
-  readonly LATCHKEY_AUTO_MIGRATE?: boolean | undefined
-  readonly LATCHKEY_CLIENT_CACHE_TTL?: number | undefined
-  readonly LATCHKEY_CLIENTS_FILE?: string | undefined
-  readonly LATCHKEY_ACCESS_TOKEN_FORMAT?: AccessTokenFormat | undefined
-  readonly LATCHKEY_ACCESS_TOKEN_TTL?: number | undefined
-  readonly LATCHKEY_SIGNING_ALG?: SigningAlgorithm | SharedSecretAlgorithm | undefined
-  readonly LATCHKEY_SIGNING_KEY?: string | undefined
-  readonly LATCHKEY_JWT_SECRET?: string | undefined
-  readonly LATCHKEY_JWT_ENCRYPTION?: JwtEncryption | undefined
-  readonly LATCHKEY_JWT_ENCRYPTION_KEY?: string | undefined
-  readonly LATCHKEY_MASTER_KEY?: string | undefined
-  readonly LATCHKEY_MASTER_KEY_PREVIOUS?: string | undefined
-  readonly LATCHKEY_DEFAULT_AUDIENCE?: string | undefined
-  readonly LATCHKEY_GENERATED_SECRETS_ONLY?: boolean | undefined
-  readonly LATCHKEY_HOOKS?: string | undefined
-  readonly LATCHKEY_LOG_LEVEL?: LogLevel | undefined
-  readonly LATCHKEY_CORS_ORIGINS?: readonly string[] | undefined
-}
-
-/** The name of a setting. */
-export type SettingName = keyof GivenSettings
+export type { GivenSettings, SettingName } from './given-settings.ts'
 
 /** Every setting that there is, in the order in which they are shown: one table for the parsing, the help and the reference. */
 export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
@@ -134,7 +102,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     value: '<seconds>',
     fallback: `\`${DEFAULT_CLIENT_MAX_AGE}\`, and \`${DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES}\` where the client storage cannot tell of changes`,
     meaning:
-      'How long a client is believed at most before its storage is asked again. A change by another node is seen within a second while the storage tells of it, else within this time. `0` asks for each request.',
+      'How long a client is believed at most before its storage is asked again. A change by another node is seen within a second while the storage tells of it, else within this time. Of resources no storage tells: each is believed for this time, 1 second by default. `0` asks for each request.',
     schema: wholeNumber(0, 3600),
   },
   LATCHKEY_CLIENTS_FILE: {
@@ -158,10 +126,10 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     schema: wholeNumber(1, 315_360_000),
   },
   LATCHKEY_SIGNING_ALG: {
-    value: '<algorithm>',
+    value: '<algorithms>',
     fallback: 'as before, and `ES256` for the first key; what is usual for `LATCHKEY_SIGNING_KEY`',
-    meaning: `How JWTs are signed: ${SIGNING_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}; or, with \`LATCHKEY_JWT_SECRET\`, ${SHARED_SECRET_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}. Another one than before is announced first, and signs some minutes later.`,
-    schema: oneOf([...SIGNING_ALGORITHMS, ...SHARED_SECRET_ALGORITHMS]),
+    meaning: `How JWTs are signed: ${SIGNING_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}; or, with \`LATCHKEY_JWT_SECRET\`, ${SHARED_SECRET_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}. Another one than before is announced first, and signs some minutes later. Of a list, divided by commas, the first is the server’s own, and the others are for resources that want them.`,
+    schema: signingAlgorithms,
   },
   LATCHKEY_SIGNING_KEY: {
     value: '<path>',
@@ -202,17 +170,56 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning: 'The master key of before, as long as some signing keys are still encrypted with it.',
     schema: masterKey,
   },
+  LATCHKEY_STATUS_LIST: {
+    value: '<true or false>',
+    fallback: '`false`',
+    meaning:
+      'Publishes a list of the revoked JWTs (Token Status List), and gives each JWT its place in it, so that an API sees a revocation without asking about the token. The token storage must have a place for it.',
+    schema: flag,
+  },
+  LATCHKEY_STATUS_LIST_TTL: {
+    value: '<seconds>',
+    fallback: `\`${DEFAULT_STATUS_LIST_TTL}\``,
+    meaning: 'For how long anybody may go by that list: an API that reads it sees a revocation within this time.',
+    schema: wholeNumber(1, 3600),
+  },
   LATCHKEY_DEFAULT_AUDIENCE: {
     value: '<audience>',
     fallback: 'the issuer',
     meaning: 'For whom tokens are meant: their `aud`.',
     schema: text,
   },
+  LATCHKEY_ADVERTISE_RESOURCES: {
+    value: '<true or false>',
+    fallback: '`true`',
+    meaning:
+      'Names the registered resources in the metadata, which anybody may read; more than 1000 are not named. A change is seen within 30 seconds, and in caches within five minutes more.',
+    schema: flag,
+  },
   LATCHKEY_GENERATED_SECRETS_ONLY: {
     value: '<true or false>',
     fallback: '`false`',
     meaning: 'Refuses every secret that a person chose, so that no request costs a slow key derivation.',
     schema: flag,
+  },
+  LATCHKEY_DPOP_NONCE_REQUIRED: {
+    value: '<true or false>',
+    fallback: '`false`, unless the client is registered with `dpop_nonce_required`',
+    meaning:
+      'Takes no DPoP proof without a nonce of this server, so that none can be made long before it is used. A client without a fresh nonce asks twice.',
+    schema: flag,
+  },
+  LATCHKEY_DPOP_NONCE_SECRET: {
+    value: '<secret>',
+    fallback: 'a random one for each process: a nonce then counts on the node that gave it out, and nowhere else',
+    meaning: 'What DPoP nonces are made with: 32 random bytes in base64url, the same on every node.',
+    schema: nonceSecret,
+  },
+  LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: {
+    value: '<secret>',
+    fallback: 'none',
+    meaning: 'The secret of before, until the nonces that were made with it have expired: ten minutes.',
+    schema: nonceSecret,
   },
   LATCHKEY_HOOKS: {
     value: '<module>',

@@ -5,9 +5,11 @@ import { readFile } from '../cli/read-file.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig, readStorageConfig } from '../config/read-config.ts'
 import { loadHooks } from '../hooks.ts'
+import { algorithmsOfSettings } from '../resource-algorithms.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
+import { lookAtSigning } from './look-at-signing.ts'
 import { lookAtStorage } from './look-at-storage.ts'
 import { lookAtTls } from './look-at-tls.ts'
 
@@ -38,7 +40,10 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
   }
   // What is wrong with these settings was told above.
   const storage = config ?? (await orProblems(async () => readStorageConfig(environment, readFile), []))
-  if (storage?.clientsFile !== undefined) findings.push(...lookAtClientsFile(storage.clientsFile, readFile))
+  if (storage?.clientsFile !== undefined) {
+    const algorithms = config && algorithmsOfSettings(config.signing)
+    findings.push(...lookAtClientsFile(storage.clientsFile, readFile, algorithms))
+  }
   if (storage !== undefined)
     findings.push(
       ...(await lookAtStorage(storage, {
@@ -47,6 +52,7 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
         autoMigrate: config?.autoMigrate === true,
       })),
     )
+  if (config !== undefined) findings.push(...(await lookAtSigning(config, directory)))
   return findings
 }
 

@@ -1,25 +1,31 @@
 import { OAuthError } from '@latchkey/core'
 
-/** How exactly a media range names `application/json` (RFC 9110 §12.5.1): the most exact one decides. */
-const RANGES: ReadonlyMap<string, number> = new Map([
-  ['*/*', 1],
-  ['application/*', 2],
-  ['application/json', 3],
-])
+/** How an answer of introspection may be written: as JSON, or as a JWT that the server has signed (RFC 9701 §4). */
+export type IntrospectionFormat = 'json' | 'jwt'
+
+const JSON_TYPE = 'application/json'
+const JWT_TYPE = 'application/token-introspection+jwt'
 
 const QUALITY = /^q=(?<value>0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i
 
 /**
- * Refuses a request whose sender would not understand JSON, which is the only representation there is (RFC 9110 §12.5.1).
+ * What the sender of a request would rather have (RFC 9110 §12.5.1). JSON, unless a JWT can be had, is asked for by its full
+ * name and is wanted more: a wildcard was written by nobody who expects a JWT.
  *
- * @throws OAuthError `invalid_request` with status 406.
+ * @throws OAuthError `invalid_request` with status 406 when it takes nothing that there is.
  */
-export function checkAcceptsJson(accept: string | undefined): void {
-  if (accept === undefined || acceptsJson(accept)) return
-  throw new OAuthError('invalid_request', 'the answer is application/json only', { status: 406 })
+export function introspectionFormat(accept: string | undefined, canSign: boolean): IntrospectionFormat {
+  if (accept === undefined) return 'json'
+  const json = qualityOf(JSON_TYPE, accept)
+  const jwt = canSign && accept.toLowerCase().includes(JWT_TYPE) ? qualityOf(JWT_TYPE, accept) : 0
+  if (jwt > json) return 'jwt'
+  if (json > 0) return 'json'
+  const types = canSign ? `${JSON_TYPE} or ${JWT_TYPE}` : `${JSON_TYPE} only`
+  throw new OAuthError('invalid_request', `the answer is ${types}`, { status: 406 })
 }
 
-function acceptsJson(accept: string): boolean {
+/** The weight of a media type: the most exact range that takes it decides. */
+function qualityOf(type: string, accept: string): number {
   let exactness = 0
   let quality = 0
   let named = false
@@ -27,17 +33,25 @@ function acceptsJson(accept: string): boolean {
     const [range = '', ...parameters] = element.split(';').map((part) => part.trim())
     if (range === '') continue
     named = true
-    const exact = RANGES.get(range.toLowerCase()) ?? 0
+    const exact = exactnessOf(range.toLowerCase(), type)
     if (exact === 0 || exact < exactness) continue
     // Of two ranges that are as exact as each other, the kinder one counts.
-    quality = exact === exactness ? Math.max(quality, qualityOf(parameters)) : qualityOf(parameters)
+    quality = exact === exactness ? Math.max(quality, weightOf(parameters)) : weightOf(parameters)
     exactness = exact
   }
-  return !named || quality > 0
+  // A field that names nothing excludes nothing.
+  return named ? quality : 1
+}
+
+/** How exactly a range names a type; 0 where it does not. */
+function exactnessOf(range: string, type: string): number {
+  if (range === type) return 3
+  if (range === 'application/*') return 2
+  return range === '*/*' ? 1 : 0
 }
 
 /** 1 where none is given; a malformed one is no reason to withhold an answer. */
-function qualityOf(parameters: readonly string[]): number {
+function weightOf(parameters: readonly string[]): number {
   for (const parameter of parameters) {
     const value = QUALITY.exec(parameter)?.groups?.['value']
     if (value !== undefined) return Number(value)

@@ -1,6 +1,6 @@
-import type { AuthorizationServer } from '@latchkey/core'
-import { checkAcceptsJson } from './accept.ts'
-import { createFormExchange, type FormExchange } from './form-exchange.ts'
+import { type AuthorizationServer, signedAnswerResponse } from '@latchkey/core'
+import { introspectionFormat } from './accept.ts'
+import { createFormExchange, type FormExchange, type FormExchangeDeps, inJson } from './form-exchange.ts'
 import type { TellRefusal } from './refusal.ts'
 
 /** The endpoints that take a form. */
@@ -11,13 +11,21 @@ export interface FormEndpoints {
 }
 
 /** The endpoints of a server, each as one function from request to answer. */
-export const createFormEndpoints = (server: AuthorizationServer, tellRefusal: TellRefusal): FormEndpoints => ({
-  token: createFormExchange({ path: server.paths.token, endpoint: server.token, tellRefusal }),
-  introspection: createFormExchange({
-    path: server.paths.introspection,
-    endpoint: server.introspect,
-    checkAccept: checkAcceptsJson,
-    tellRefusal,
-  }),
-  revocation: createFormExchange({ path: server.paths.revocation, endpoint: server.revoke, tellRefusal }),
-})
+export function createFormEndpoints(server: AuthorizationServer, tellRefusal: TellRefusal): FormEndpoints {
+  const { paths } = server
+  const token = inJson(server.token)
+  const revocation = inJson(server.revoke)
+  return {
+    token: createFormExchange({ path: paths.token, choose: () => token, tellRefusal }),
+    introspection: createFormExchange({ path: paths.introspection, choose: introspectionBy(server), tellRefusal }),
+    revocation: createFormExchange({ path: paths.revocation, choose: () => revocation, tellRefusal }),
+  }
+}
+
+/** In JSON, or signed for whoever asks for that (RFC 9701 §4). */
+function introspectionBy({ introspect, introspectSigned }: AuthorizationServer): FormExchangeDeps['choose'] {
+  const json = inJson(introspect)
+  const jwt: typeof json | undefined =
+    introspectSigned && (async (request) => signedAnswerResponse(await introspectSigned(request)))
+  return (accept) => (introspectionFormat(accept, jwt !== undefined) === 'jwt' ? (jwt ?? json) : json)
+}

@@ -16,6 +16,8 @@ export interface FormRequest {
   /** What follows the `?` of the target, without it. */
   readonly query: string
   readonly authorization: string | undefined
+  /** The value of the one `DPoP` header. */
+  readonly dpop: string | undefined
   readonly accept: string | undefined
   readonly body: Uint8Array
 }
@@ -23,37 +25,42 @@ export interface FormRequest {
 /** Turns a request into the answer to send. Never rejects. */
 export type FormExchange = (request: FormRequest) => Promise<EndpointResponse>
 
+/** Answers a form, in whatever way its endpoint has. */
+type Answering = (request: EndpointRequest) => Promise<EndpointResponse>
+
 /** What {@link createFormExchange} takes. */
 export interface FormExchangeDeps {
   readonly path: string
-  readonly endpoint: (request: EndpointRequest) => Promise<object | void>
-  /** What the endpoint asks of the `Accept` header, if anything. @throws OAuthError */
-  readonly checkAccept?: (accept: string | undefined) => void
+  /** What answers whoever sends that `Accept` header. @throws OAuthError when nothing does. */
+  readonly choose: (accept: string | undefined) => Answering
   readonly tellRefusal: TellRefusal
 }
+
+/** The answer of an endpoint as JSON, or as no body where it has none. */
+export const inJson =
+  (endpoint: (request: EndpointRequest) => Promise<object | void>): Answering =>
+  async (request) =>
+    answerResponse((await endpoint(request)) ?? undefined)
 
 /**
  * What every host does with a form, so that each answers the same bytes: fields first, then the form, then the endpoint.
  * The endpoint tells of its own refusals in events; those that come before it are told here.
  */
-export function createFormExchange({ path, endpoint, checkAccept, tellRefusal }: FormExchangeDeps): FormExchange {
-  function read(request: FormRequest): Form {
-    checkFormHeaders(request)
-    checkAccept?.(request.accept)
-    return parseForm(request.body)
-  }
-
+export function createFormExchange({ path, choose, tellRefusal }: FormExchangeDeps): FormExchange {
   return async (request) => {
+    let answering: Answering
     let form: Form
     try {
-      form = read(request)
+      checkFormHeaders(request)
+      answering = choose(request.accept)
+      form = parseForm(request.body)
     } catch (thrown) {
       tellRefusal({ requestId: request.requestId, path, thrown })
       return errorResponse(thrown)
     }
     try {
-      const { authorization, accept, requestId } = request
-      return answerResponse((await endpoint({ form, authorization, accept, requestId })) ?? undefined)
+      const { authorization, dpop, accept, requestId } = request
+      return await answering({ form, authorization, dpop, accept, requestId })
     } catch (thrown) {
       return errorResponse(thrown)
     }

@@ -41,8 +41,13 @@ export const bodyTooLarge = (): OAuthError =>
 export const malformedTarget = (): OAuthError => new OAuthError('invalid_request', 'the URL is malformed')
 
 /** RFC 9110 §5.3: a field that is no list MUST NOT come in several lines; which of them counts would be anybody's guess. */
-export const repeatedField = (name: string): OAuthError =>
-  new OAuthError('invalid_request', 'a header field is repeated', { reason: `${name} was sent more than once` })
+export const repeatedField = (name: string): OAuthError => {
+  const reason = `${name} was sent more than once`
+  // RFC 9449 §4.3: of the words for it this is the one that a client of DPoP knows.
+  return name === 'dpop'
+    ? new OAuthError('invalid_dpop_proof', 'more than one DPoP proof was sent', { reason })
+    : new OAuthError('invalid_request', 'a header field is repeated', { reason })
+}
 
 /** RFC 9112 §3.2: a request of HTTP/1.1 MUST have it. */
 export const missingHost = (): OAuthError => new OAuthError('invalid_request', 'the Host header field is missing')

@@ -14,10 +14,23 @@ export interface RetireKeyOptions extends KeyOptions {
   readonly yes?: boolean
 }
 
-/** `latchkey key rotate`: announces the next key, unless one is announced already. */
-export async function rotateKeysCommand({ json }: KeyOptions, io: Io): Promise<void> {
+/** What `latchkey key rotate` may be told. */
+export interface RotateKeyOptions extends KeyOptions {
+  readonly alg?: string
+}
+
+/**
+ * `latchkey key rotate`: announces the next key, unless one is announced already.
+ *
+ * @throws CommandRefused when there are no keys of that algorithm.
+ */
+export async function rotateKeysCommand({ alg: wanted, json }: RotateKeyOptions, io: Io): Promise<void> {
   await withKeys(io, async ({ openRing }) => {
-    const next = await (await openRing()).rotate()
+    const ring = await openRing()
+    const alg = ring.algorithms().find((known) => known === wanted)
+    if (wanted !== undefined && alg === undefined)
+      throw new CommandRefused(`--alg must be one of those in use: ${ring.algorithms().join(', ')}`)
+    const next = await ring.rotate(alg)
     if (json === true) printJson(io, keyDocument(next))
     else printLine(io, nextText(next))
   })
@@ -46,7 +59,7 @@ async function retire(ring: OpenKeyRing, kid: string, { json }: RetireKeyOptions
     throw new CommandRefused(
       `${kid} ${key === undefined ? 'cannot be used' : `is ${key.state}`}, and signs nothing; --now removes it`,
     )
-  const next = await ring.rotate()
+  const next = await ring.rotate(ring.algorithms().find((alg) => alg === key.alg))
   if (json === true) printJson(io, { kid, signs_until: next.signsFrom, next: keyDocument(next) })
   else printLine(io, `${kid} signs until ${shownTime(next.signsFrom)}; ${nextText(next)}`)
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { group, leaf } from '../cli/command-groups.ts'
 import type { Io } from '../cli/io.ts'
-import { type RetireKeyOptions, retireKeyCommand, rotateKeysCommand } from './change-keys.ts'
+import { type RetireKeyOptions, type RotateKeyOptions, retireKeyCommand, rotateKeysCommand } from './change-keys.ts'
 import { type KeyOptions, listKeysCommand } from './look-at-keys.ts'
 
 /** Gives the program `latchkey key …`. */
@@ -12,9 +12,9 @@ export function withKeyCommands(program: Command, io: Io): Command {
     listKeysCommand(options, io),
   )
 
-  leaf(key, 'rotate', 'announce the next key now; it signs once no cache can be without it').action(
-    (options: KeyOptions) => rotateKeysCommand(options, io),
-  )
+  leaf(key, 'rotate', 'announce the next key now; it signs once no cache can be without it')
+    .option('--alg <algorithm>', 'the next one of this algorithm, where there are several')
+    .action((options: RotateKeyOptions) => rotateKeysCommand(options, io))
 
   leaf(key, 'retire <kid>', 'let a key sign no longer than until the next one may')
     .option('--now', 'somebody else may know it: remove it at once, with all that it has signed')

@@ -68,7 +68,7 @@ function refuseOtherKeys({ jwtSecret, key }: SigningSettings): void {
 
 async function open(
   store: SigningKeyStore,
-  { alg, masterKey, previousMasterKey }: SigningSettings,
+  { alg, otherAlgs, masterKey, previousMasterKey }: SigningSettings,
 ): Promise<OpenKeyRing> {
   if (masterKey === undefined)
     throw new CommandRefused('LATCHKEY_MASTER_KEY is required: the keys are encrypted with it')
@@ -77,7 +77,7 @@ async function open(
       store,
       masterKey,
       previousMasterKey,
-      alg: alg === undefined || isSharedSecretAlgorithm(alg) ? undefined : alg,
+      alg: alg === undefined || isSharedSecretAlgorithm(alg) ? undefined : [alg, ...otherAlgs],
       longestTokenSeconds: NEVER_SECONDS,
     })
   } catch (error) {

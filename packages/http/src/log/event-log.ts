@@ -42,6 +42,8 @@ const FAILING: ReadonlySet<DomainEvent['type']> = new Set([
 function levelOf(event: DomainEvent): 'info' | 'warn' | 'error' {
   if (INFORMING.has(event.type)) return 'info'
   if (FAILING.has(event.type)) return 'error'
+  // Every client that starts is told so once: it is how it learns the nonce.
+  if ('error' in event && event.error === 'use_dpop_nonce') return 'info'
   const fault = 'error' in event && (event.error === 'server_error' || event.error === 'temporarily_unavailable')
   return fault ? 'error' : 'warn'
 }

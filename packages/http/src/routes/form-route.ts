@@ -16,6 +16,7 @@ export const formRoute =
       contentType: headers['content-type'],
       query: queryOf(url),
       authorization: headers.authorization,
+      dpop: headers['dpop'] as string | undefined,
       accept: headers.accept,
       body: (request.body as Uint8Array | undefined) ?? NO_BODY,
     }).then((response) => send(reply, response))

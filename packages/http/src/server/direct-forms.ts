@@ -36,10 +36,11 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
       return
     }
     const { authorization, accept } = request.headers
+    const dpop = request.headers['dpop'] as string | undefined
     // A body that breaks off ends in no event that matters here: there is nobody left to answer.
     readBody(request, (body) => {
       const requestId = nextRequestId()
-      void exchange({ requestId, contentType: FORM, query: '', authorization, accept, body }).then((answer) =>
+      void exchange({ requestId, contentType: FORM, query: '', authorization, dpop, accept, body }).then((answer) =>
         send(response, answer),
       )
     })

@@ -1,7 +1,9 @@
 import {
   createCachedClients,
+  createCachedResources,
   DEFAULT_CLIENT_MAX_AGE,
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
+  forgettingResourceWrites,
   forgettingWrites,
 } from '@latchkey/core'
 import type { Config } from '../config/config.ts'
@@ -19,7 +21,7 @@ export const clientCacheBound = ({ clientCacheTtl = DEFAULT_CLIENT_MAX_AGE }: Pi
   clientCacheTtl
 
 /**
- * Puts a cache between requests and the client storage, unless it is turned off or the clients are in this process anyway.
+ * Puts caches of clients and resources between requests and the client storage, unless it is turned off or the clients are in this process anyway.
  * Whether changes are told is logged when it turns out and when it turns.
  */
 export function withClientCache(storage: Storage, { config: { clientCacheTtl }, log }: ClientCacheDeps): Storage {
@@ -39,6 +41,7 @@ export function withClientCache(storage: Storage, { config: { clientCacheTtl }, 
   })
   return {
     ...storage,
+    ...withCachedResources(storage.resources, clientCacheTtl),
     clients: forgettingWrites(storage.clients, cache),
     requestClients: cache,
     async close() {
@@ -46,4 +49,14 @@ export function withClientCache(storage: Storage, { config: { clientCacheTtl }, 
       await storage.close()
     },
   }
+}
+
+/** Nobody tells of resources that other nodes changed: each is believed for as long as clients are where nobody tells either. */
+function withCachedResources(
+  resources: Storage['resources'],
+  maxAgeSeconds: number | undefined,
+): Pick<Storage, 'resources' | 'requestResources'> {
+  if (resources === undefined) return { resources, requestResources: undefined }
+  const cache = createCachedResources({ resources, maxAgeSeconds })
+  return { resources: forgettingResourceWrites(resources, cache), requestResources: cache }
 }

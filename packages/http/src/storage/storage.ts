@@ -7,7 +7,9 @@ import type {
   Migrations,
   ReplayGuard,
   ResourceRegistry,
+  ResourceRepository,
   SigningKeyStore,
+  StatusIndexes,
   Sweeper,
   TokenStore,
 } from '@latchkey/core'
@@ -23,11 +25,15 @@ export interface Storage {
   readonly clientChanges: ClientChanges | undefined
   /** Beside the clients; absent where the client storage has no place for them. */
   readonly resources: ResourceRegistry | undefined
+  /** For requests: may answer from a cache. */
+  readonly requestResources: ResourceRepository | undefined
   readonly credentialUses: CredentialUses | undefined
   /** Beside the clients; absent where the client storage has no place for them. */
   readonly keys: SigningKeyStore | undefined
   readonly tokens: TokenStore
   readonly replays: ReplayGuard | undefined
+  /** Beside the tokens; absent where the token storage has no place for them. */
+  readonly statusIndexes?: StatusIndexes | undefined
   /** Whether the clients are gone when this process ends. */
   readonly forgetsClients: boolean
   /** Whether the tokens are gone when this process ends. */

@@ -66,6 +66,34 @@ describe.each(['postgres', 'redis'] as const)('the command line on %s', (name) =
     expect(String(scope).split(' ')).toHaveLength(8)
   })
 
+  it('looks after a resource from the beginning to the end, and loses nothing of what several change at once', async () => {
+    const identifier = 'https://sales.example.com/v1?a=%20'
+    await run(`resource add ${identifier} --name Sales --scope a --token-format jwt --token-ttl 60`)
+    await run('resource add urn:example:stock --claims {"zone":"eu"}')
+    expect(await latchkey(['resource', 'add', identifier], { environment })).toMatchObject({ code: 1, out: '' })
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) => run(`resource update ${identifier} --add-scope s${index}`)),
+    )
+    const shown = await run(`resource show ${identifier}`)
+    expect(shown).toMatchObject({
+      resource_name: 'Sales',
+      access_token_format: 'jwt',
+      access_token_ttl: 60,
+      version: 9,
+    })
+    expect((shown['scopes'] as string[]).toSorted()).toEqual(['a', 's0', 's1', 's2', 's3', 's4', 's5', 's6', 's7'])
+    await run(`resource update ${identifier} --unset resource_name --unset access_token_ttl`)
+    expect(await run('resource list')).toEqual({
+      resources: [
+        { resource: identifier, scopes: shown['scopes'], access_token_format: 'jwt', version: 10 },
+        { resource: 'urn:example:stock', scopes: [], claims: { zone: 'eu' }, version: 1 },
+      ],
+    })
+    await run(`resource remove ${identifier} --yes`)
+    await run('resource remove urn:example:stock --yes')
+    expect(await run('resource list')).toEqual({ resources: [] })
+  })
+
   it('sweeps', async () => {
     expect(await run('sweep')).toMatchObject({ forgotten: expect.any(Number) })
   })

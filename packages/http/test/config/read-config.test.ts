@@ -50,15 +50,20 @@ describe('readConfig', () => {
       accessTokenFormat: 'opaque',
       signing: {
         alg: undefined,
+        otherAlgs: [],
         key: undefined,
         jwtSecret: undefined,
         masterKey: undefined,
         previousMasterKey: undefined,
         encryption: undefined,
       },
+      statusList: false,
+      statusListTtl: 60,
       accessTokenTtl: 3600,
       defaultAudience: 'http://localhost:4000',
+      advertiseResources: true,
       generatedSecretsOnly: false,
+      dpop: undefined,
       hooks: undefined,
       logLevel: 'info',
       corsOrigins: [],
@@ -80,14 +85,20 @@ describe('readConfig', () => {
         LATCHKEY_CLIENTS_FILE: 'clients.json',
         LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
         LATCHKEY_ACCESS_TOKEN_TTL: '60',
+        LATCHKEY_STATUS_LIST: 'true',
+        LATCHKEY_STATUS_LIST_TTL: '30',
         LATCHKEY_SIGNING_ALG: 'EdDSA',
         LATCHKEY_SIGNING_KEY: '/run/key.pem',
         LATCHKEY_JWT_ENCRYPTION: 'A256KW+A128GCM',
         LATCHKEY_JWT_ENCRYPTION_KEY: MASTER_KEY,
         LATCHKEY_MASTER_KEY: MASTER_KEY,
         LATCHKEY_MASTER_KEY_PREVIOUS: `${'B'.repeat(42)}A`,
+        LATCHKEY_DPOP_NONCE_REQUIRED: 'true',
+        LATCHKEY_DPOP_NONCE_SECRET: 'A'.repeat(43),
+        LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: `${'B'.repeat(42)}A`,
         LATCHKEY_HOOKS: './hooks.js',
         LATCHKEY_DEFAULT_AUDIENCE: 'https://api.example.com',
+        LATCHKEY_ADVERTISE_RESOURCES: 'false',
         LATCHKEY_GENERATED_SECRETS_ONLY: 'true',
         LATCHKEY_LOG_LEVEL: 'warn',
         LATCHKEY_CORS_ORIGINS: 'https://a.example, http://localhost:3000',
@@ -107,15 +118,24 @@ describe('readConfig', () => {
       accessTokenFormat: 'jwt',
       signing: {
         alg: 'EdDSA',
+        otherAlgs: [],
         key: KEY,
         jwtSecret: undefined,
         masterKey: MASTER_KEY,
         previousMasterKey: `${'B'.repeat(42)}A`,
         encryption: { alg: 'A256KW', enc: 'A128GCM', key: MASTER_KEY },
       },
+      statusList: true,
+      statusListTtl: 30,
       accessTokenTtl: 60,
       defaultAudience: 'https://api.example.com',
+      advertiseResources: false,
       generatedSecretsOnly: true,
+      dpop: {
+        requireNonce: true,
+        nonceSecret: 'A'.repeat(43),
+        previousNonceSecret: `${'B'.repeat(42)}A`,
+      },
       hooks: './hooks.js',
       logLevel: 'warn',
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
@@ -169,6 +189,17 @@ describe('readConfig', () => {
     ['LATCHKEY_prot', 'LATCHKEY_PORT'],
   ])('names the nearest known name of %s', (written, meant) => {
     expect(problemsOf({ [written]: 'x' })).toEqual([`${written} is not a setting; did you mean ${meant}?`])
+  })
+})
+
+describe('the nonces of DPoP', () => {
+  it('are made with 32 bytes, and with those of before only beside new ones', () => {
+    expect(problemsOf({ LATCHKEY_DPOP_NONCE_SECRET: 'short' })).toEqual([
+      'LATCHKEY_DPOP_NONCE_SECRET must be 32 bytes in base64url: 43 characters',
+    ])
+    expect(problemsOf({ LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: 'A'.repeat(43) })).toEqual([
+      'LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS needs LATCHKEY_DPOP_NONCE_SECRET',
+    ])
   })
 })
 
@@ -271,7 +302,21 @@ describe('the settings of signing', () => {
     })
   })
 
+  it('take several algorithms, of which the first is the server’s own', () => {
+    expect(read({ LATCHKEY_SIGNING_ALG: 'ES256, RS256,EdDSA' }).signing).toMatchObject({
+      alg: 'ES256',
+      otherAlgs: ['RS256', 'EdDSA'],
+    })
+  })
+
   it.each([
+    [{ LATCHKEY_SIGNING_ALG: 'ES256,none' }, /^LATCHKEY_SIGNING_ALG must be one of ES256, .*, HS512$/],
+    [{ LATCHKEY_SIGNING_ALG: 'ES256,HS256' }, /^LATCHKEY_SIGNING_ALG must be one of ES256, .*, HS512$/],
+    [{ LATCHKEY_SIGNING_ALG: 'ES256,ES256' }, 'LATCHKEY_SIGNING_ALG must name each algorithm once'],
+    [
+      { LATCHKEY_SIGNING_ALG: 'ES256,RS256', LATCHKEY_SIGNING_KEY: KEY },
+      'LATCHKEY_SIGNING_ALG must be one algorithm where LATCHKEY_SIGNING_KEY is set: each of its keys has its own',
+    ],
     [{ LATCHKEY_ACCESS_TOKEN_FORMAT: 'JWT' }, 'LATCHKEY_ACCESS_TOKEN_FORMAT must be one of opaque, jwt'],
     [{ LATCHKEY_SIGNING_ALG: 'none' }, /^LATCHKEY_SIGNING_ALG must be one of ES256, .*, HS512$/],
     [{ LATCHKEY_SIGNING_ALG: 'HS256' }, 'LATCHKEY_SIGNING_ALG: HS256 needs LATCHKEY_JWT_SECRET'],

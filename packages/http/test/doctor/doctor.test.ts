@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -151,6 +152,22 @@ describe('latchkey doctor', () => {
     ])
   })
 
+  it('finds resources of the clients file that want an algorithm by which nobody signs', async () => {
+    const sales = { access_token_format: 'jwt', access_token_signing_alg: 'RS256' }
+    const file = await fileOf(JSON.stringify({ resources: { 'https://sales.example.com': sales } }))
+    const { environment } = await kept()
+    const settings = { ...environment, LATCHKEY_CLIENTS_FILE: file }
+    const told = async (more: Record<string, string>) =>
+      (await doctor({ ...settings, ...more })).notOk.filter(({ check }) => check === 'clients_file')
+    expect(await told({})).toEqual([])
+    expect(await told({ LATCHKEY_SIGNING_ALG: 'ES256,RS256' })).toEqual([])
+    expect(await told({ LATCHKEY_SIGNING_ALG: 'ES256' })).toMatchObject([
+      { status: 'wrong', message: expect.stringMatching(/sales.*access_token_signing_alg is RS256, .* with ES256;/) },
+    ])
+    const shared = { LATCHKEY_SIGNING_ALG: 'HS256', LATCHKEY_JWT_SECRET: 'x'.repeat(32) }
+    expect(await told(shared)).toMatchObject([{ message: expect.stringMatching(/with no key pair;/) }])
+  })
+
   it('finds a module of hooks that is not there', async () => {
     const { environment } = await kept()
     const { ok, notOk } = await doctor({ ...environment, LATCHKEY_HOOKS: './nowhere.mjs' })
@@ -171,6 +188,94 @@ describe('latchkey doctor', () => {
       message: expect.stringMatching(/no such file/),
     })
     expect(JSON.stringify(notOk)).not.toContain('PRIVATE KEY')
+  })
+})
+
+describe('what JWTs are signed with', () => {
+  const MASTER_KEY = 'A'.repeat(43)
+  const OTHER_KEY = `${'B'.repeat(42)}A`
+  const JWT = { LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt' }
+
+  const told = async (settings: Readonly<Record<string, string>>) =>
+    (await doctor(settings)).checks.filter(({ check }) => check === 'signing')
+
+  /** A storage that holds a key which signs and the next one. */
+  async function withKey(masterKey: string) {
+    const storage = await kept()
+    const { code } = await latchkey(['key', 'rotate'], {
+      environment: { ...storage.environment, LATCHKEY_MASTER_KEY: masterKey },
+    })
+    expect(code).toBe(0)
+    return storage
+  }
+
+  it('is nothing to look at where nothing is signed, or where it is made with every start', async () => {
+    expect(await told((await kept()).environment)).toEqual([])
+    expect(await told(JWT)).toEqual([])
+  })
+
+  it('is missed by its setting where the storage lasts', async () => {
+    expect(await told({ ...JWT, ...(await kept()).environment })).toMatchObject([
+      { status: 'wrong', message: expect.stringMatching(/^LATCHKEY_MASTER_KEY is required/) },
+    ])
+    const { environment } = await kept({ keys: undefined } as never)
+    expect(await told({ ...JWT, ...environment, LATCHKEY_MASTER_KEY: MASTER_KEY })).toMatchObject([
+      { status: 'wrong', message: expect.stringMatching(/no port "keys"/) },
+    ])
+  })
+
+  it('can be opened, and is left as it was', async () => {
+    const { environment } = await kept()
+    const settings = { ...JWT, ...environment, LATCHKEY_MASTER_KEY: MASTER_KEY }
+    expect(await told(settings)).toMatchObject([{ status: 'ok', message: expect.stringMatching(/no signing key yet/) }])
+    const { environment: used, adapter } = await withKey(MASTER_KEY)
+    const before = await adapter.keys?.list()
+    expect(before?.keys).toHaveLength(2)
+    expect(await told({ ...settings, ...used, LATCHKEY_SIGNING_ALG: 'ES256,EdDSA' })).toEqual([
+      { check: 'signing', status: 'ok', message: '2 keys in the storage can be used' },
+    ])
+    expect(await adapter.keys?.list()).toEqual(before)
+  })
+
+  it('cannot be opened with another master key, and may be with the previous one', async () => {
+    const { environment } = await withKey(MASTER_KEY)
+    const settings = { ...JWT, ...environment, LATCHKEY_MASTER_KEY: OTHER_KEY }
+    expect(await told(settings)).toMatchObject([
+      { status: 'wrong', message: expect.stringMatching(/^the signing keys cannot be opened: none of the 2 /) },
+    ])
+    expect(await told({ ...settings, LATCHKEY_MASTER_KEY_PREVIOUS: MASTER_KEY })).toMatchObject([
+      { status: 'ok', message: '2 keys in the storage can be used' },
+      { status: 'warning', message: expect.stringMatching(/^LATCHKEY_MASTER_KEY_PREVIOUS is set, and one master key/) },
+    ])
+  })
+
+  it('is told of key by key where some can be opened and some cannot', async () => {
+    const { environment, adapter } = await withKey(MASTER_KEY)
+    const set = await adapter.keys?.list()
+    await adapter.keys?.add({ ...(set?.keys[0] as object), kid: 'changed' } as never, set?.generation ?? 0)
+    expect(await told({ ...JWT, ...environment, LATCHKEY_MASTER_KEY: MASTER_KEY })).toMatchObject([
+      { status: 'ok', message: '2 keys in the storage can be used' },
+      { status: 'warning', message: expect.stringMatching(/^the key changed is neither published nor used: /) },
+    ])
+  })
+
+  it('is a secret that every API can make tokens with, or keys of the operator’s own', async () => {
+    const shared = { LATCHKEY_SIGNING_ALG: 'HS256', LATCHKEY_JWT_SECRET: 'x'.repeat(32) }
+    expect(await told({ ...JWT, ...shared })).toMatchObject([
+      { status: 'warning', message: expect.stringMatching(/^LATCHKEY_JWT_SECRET is set: every API/) },
+    ])
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+    expect(await told({ ...JWT, LATCHKEY_SIGNING_KEY: pem })).toMatchObject([
+      { status: 'ok', message: 'LATCHKEY_SIGNING_KEY: one key can be used' },
+    ])
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+    const [finding] = await told({
+      ...JWT,
+      LATCHKEY_SIGNING_KEY: weak.export({ type: 'pkcs8', format: 'pem' }) as string,
+    })
+    expect(finding).toMatchObject({ status: 'wrong', message: expect.stringMatching(/^LATCHKEY_SIGNING_KEY: /) })
+    expect(JSON.stringify(finding)).not.toContain('PRIVATE')
   })
 })
 

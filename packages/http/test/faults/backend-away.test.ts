@@ -1,4 +1,4 @@
-import { defineClient, generateSecret } from '@latchkey/core'
+import { defineClient, defineResource, generateSecret } from '@latchkey/core'
 import { startFaultProxy, startPostgres, startRedis } from '@latchkey/test-backends'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sendTo } from '../hosts.ts'
@@ -9,6 +9,7 @@ import { basic, FORM } from '../test-server.ts'
 const ANSWERED_WITHIN_MS = 10_000
 const BACK_WITHIN_MS = 60_000
 
+const SALES = 'https://sales.example.com'
 const { secret, credentialId, hash } = generateSecret()
 const headers = { 'content-type': FORM, authorization: basic('reader', secret) }
 
@@ -62,7 +63,8 @@ async function served(settings: Readonly<Record<string, string>>) {
   const started = await startedService(
     { ...settings, LATCHKEY_AUTO_MIGRATE: 'true' },
     {
-      async prepare({ clients }) {
+      async prepare({ clients, resources }) {
+        await resources?.add(defineResource({ identifier: SALES }))
         const credentials = [{ kind: 'secret', id: credentialId, hash } as const]
         await clients.add(defineClient({ id: 'reader', scopes: { read: true }, credentials }))
       },
@@ -81,7 +83,16 @@ async function served(settings: Readonly<Record<string, string>>) {
     (JSON.parse((await post('/oauth2/introspect', `token=${token}`)).body) as { active?: boolean }).active
   const health = async (name: string) =>
     (await sendTo(started.port, { method: 'GET', path: `/health/${name}`, headers: {} })).status
-  return { ...started, post, issue, tokenOf, isActive, health }
+  /** The resources that the metadata names; clients find it whatever becomes of the backend. */
+  const named = async () => {
+    const begun = performance.now()
+    const path = '/.well-known/oauth-authorization-server'
+    const { status, body } = await sendTo(started.port, { method: 'GET', path })
+    expect(performance.now() - begun).toBeLessThan(ANSWERED_WITHIN_MS)
+    expect(status).toBe(200)
+    return (JSON.parse(body) as { protected_resources?: readonly string[] }).protected_resources
+  }
+  return { ...started, post, issue, tokenOf, isActive, health, named }
 }
 
 const UNAVAILABLE = {
@@ -95,12 +106,14 @@ describe.each(Object.entries(STORAGES))('the service, with %s', (_, place) => {
     'answers 503 while its backend %s, is alive but not ready, and goes on by itself',
     async (__, fail) => {
       const { settings, proxies } = await place()
-      const { post, issue, tokenOf, isActive, health, logged } = await served(settings)
+      const { post, issue, tokenOf, isActive, health, named, logged } = await served(settings)
       const [kept, revoked] = [tokenOf(await issue()), tokenOf(await issue())]
       expect(await post('/oauth2/revoke', `token=${revoked}`)).toMatchObject({ status: 200 })
       expect(await health('ready')).toBe(200)
 
       for (const proxy of proxies) {
+        // Nobody has asked for the metadata before the first fault, which is that of the clients and resources.
+        const isFirst = proxy === proxies[0]
         fail(proxy)
         // The clients that are remembered are forgotten after their time; from then on nobody can be authenticated.
         await expect.poll(async () => (await issue()).status, { timeout: BACK_WITHIN_MS }).toBe(503)
@@ -108,6 +121,7 @@ describe.each(Object.entries(STORAGES))('the service, with %s', (_, place) => {
         for (const path of ['/oauth2/introspect', '/oauth2/revoke'])
           for (const token of [kept, revoked]) expect(await post(path, `token=${token}`)).toMatchObject(UNAVAILABLE)
         expect(await health('live')).toBe(200)
+        expect(await named()).toEqual(isFirst ? undefined : [SALES])
         await expect.poll(() => health('ready'), { timeout: BACK_WITHIN_MS }).toBe(503)
         expect(logged.filter((line) => line.includes('"not_ready"')).at(-1)).toMatch(/"reason":".+"/)
 
@@ -117,6 +131,7 @@ describe.each(Object.entries(STORAGES))('the service, with %s', (_, place) => {
         // What had been answered holds: fail closed, and nothing forgotten.
         await expect.poll(() => isActive(kept), { timeout: BACK_WITHIN_MS }).toBe(true)
         expect(await isActive(revoked)).toBe(false)
+        await expect.poll(named, { timeout: BACK_WITHIN_MS }).toEqual([SALES])
       }
       expect(logged.join('')).not.toContain(secret)
     },

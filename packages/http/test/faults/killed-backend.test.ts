@@ -42,7 +42,8 @@ describe.each([
     // Of a token that nobody can look up nothing is said, neither that it is active nor that it is not.
     expect(await served.post('/oauth2/introspect', { token })).toMatchObject({ status: 503 })
     expect(await served.get('/health/live')).toMatchObject({ status: 200 })
-    expect(await served.get('/health/ready')).toMatchObject({ status: 503 })
+    // The backend's last answer is believed for a second.
+    await expect.poll(async () => (await served.get('/health/ready'))?.status, { timeout: 10_000 }).toBe(503)
     await backend.start()
     await load.acknowledges(AFTER)
     await load.stop()

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createConnection, createServer } from 'node:net'
-import { defineClient, generateSecret } from '@latchkey/core'
+import { defineClient, defineResource, generateSecret } from '@latchkey/core'
 import { startPostgres, startRedis } from '@latchkey/test-backends'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -14,6 +14,8 @@ const REQUESTS = 20
 const WINDOWS = 10
 
 const { secret, credentialId, hash } = generateSecret()
+const RESOURCES = ['https://sales.example.com', 'urn:example:stock']
+const NAMED = RESOURCES.map((identifier) => `&resource=${identifier}`).join('')
 const headers = { 'content-type': FORM, authorization: basic('reader', secret) }
 
 const ended: (() => Promise<unknown>)[] = []
@@ -94,16 +96,19 @@ async function countedRedis(): Promise<Counted> {
 describe.each([
   ['Postgres', countedPostgres],
   ['Redis', countedRedis],
-] as const)('with a warm cache of clients, %s', (_, startCounted) => {
-  it('is asked once to issue an opaque token, and once to introspect it', async () => {
+] as const)('with a warm cache of clients and resources, %s', (_, startCounted) => {
+  it('is asked once to issue an opaque token, for resources or not, and once to introspect it', async () => {
     const backend = await startCounted()
     const { service, port } = await startedService(
       // Longer than the test, so that the cache stays warm.
       { LATCHKEY_STORAGE: backend.url, LATCHKEY_AUTO_MIGRATE: 'true', LATCHKEY_CLIENT_CACHE_TTL: '3600' },
       {
-        async prepare({ clients }) {
+        async prepare({ clients, resources }) {
+          for (const identifier of RESOURCES)
+            await resources?.add(defineResource({ identifier, scopes: ['read', 'write'] }))
           const credentials = [{ kind: 'secret', id: credentialId, hash } as const]
-          await clients.add(defineClient({ id: 'reader', scopes: { read: true }, credentials }))
+          const scopes = { read: true, write: true }
+          await clients.add(defineClient({ id: 'reader', scopes, credentials, resources: RESOURCES }))
         },
       },
     )
@@ -125,12 +130,16 @@ describe.each([
       expect(answer.status).toBe(200)
       return JSON.parse(answer.body) as { access_token: string; active: boolean }
     }
+    // The client holds several resources and asks for several scopes, so that both requests look them up.
     const issue = () => post('/oauth2/token', 'grant_type=client_credentials')
+    const issueForResources = () => post('/oauth2/token', `grant_type=client_credentials${NAMED}`)
     const { access_token } = await issue()
+    await issueForResources()
     const introspect = () => post('/oauth2/introspect', `token=${access_token}`)
     expect((await introspect()).active).toBe(true)
 
     expect(await leastAsked(issue)).toBe(REQUESTS)
+    expect(await leastAsked(issueForResources)).toBe(REQUESTS)
     expect(await leastAsked(introspect)).toBe(REQUESTS)
   })
 })

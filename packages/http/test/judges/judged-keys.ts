@@ -16,6 +16,8 @@ import { freePort } from './free-port.ts'
 /** A service whose tokens are verified by what others wrote. */
 export interface JudgedKeys {
   readonly issuer: string
+  /** The client that tokens are issued to. */
+  readonly client: { readonly id: string; readonly secret: string }
   /** Issues a token. */
   token(): Promise<string>
   /** Announces another key, and lets the time pass until it signs: nothing is restarted. */
@@ -61,6 +63,7 @@ export async function startJudgedKeys(alg: SigningAlgorithm | SharedSecret): Pro
   const app = await listen(server, {}, undefined, port)
   return {
     issuer,
+    client: { id: 'machine', secret },
     async token() {
       const form = formOf({ grant_type: 'client_credentials' })
       return (await server.token({ authorization: basic('machine', secret), form })).access_token

@@ -1,4 +1,10 @@
-import { createAuthorizationServer, defineClient, generateSecret, hashSecret } from '@latchkey/core'
+import {
+  type AuthorizationServerOptions,
+  createAuthorizationServer,
+  defineClient,
+  generateSecret,
+  hashSecret,
+} from '@latchkey/core'
 import { listen } from '../hosts.ts'
 import { openStorageUnderTest } from '../storages/storage-under-test.ts'
 import { freePort } from './free-port.ts'
@@ -14,7 +20,7 @@ export interface JudgedService {
 /** What clients encode differently, and some not at all (RFC 6749 §2.3.1). A colon beside these no server can make sense of for all. */
 const AWKWARD = 'a-b_c.d~e/f+g%20h%i j=k&l"m'
 
-export async function startJudgedService(): Promise<JudgedService> {
+export async function startJudgedService(options: Partial<AuthorizationServerOptions> = {}): Promise<JudgedService> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
   const storage = await openStorageUnderTest()
@@ -34,7 +40,13 @@ export async function startJudgedService(): Promise<JudgedService> {
       credentials: [{ kind: 'secret', id: 'chosen', hash: await hashSecret(AWKWARD) }],
     }),
   )
-  const server = createAuthorizationServer({ issuer, clients: storage.clients, tokens: storage.tokens })
+  const server = createAuthorizationServer({
+    issuer,
+    clients: storage.clients,
+    tokens: storage.tokens,
+    replays: storage.replays,
+    ...options,
+  })
   const app = await listen(server, {}, undefined, port)
   return {
     issuer,

@@ -54,6 +54,14 @@ describe('latchkey key', () => {
     expect((await keys()).map(({ alg }) => alg)).toEqual(['EdDSA', 'EdDSA'])
   })
 
+  it('announces that of one of several algorithms, and of none that is not in use', async () => {
+    const settings = { LATCHKEY_SIGNING_ALG: 'ES256,RS256' }
+    expect((await key('rotate --alg RS256 --json', { settings })).code).toBe(0)
+    expect((await keys()).map(({ alg }) => alg).filter((alg) => alg === 'RS256')).not.toHaveLength(0)
+    const { code, err } = await key('rotate --alg PS256', { settings })
+    expect([code, err]).toEqual([1, 'latchkey: --alg must be one of those in use: ES256, RS256\n'])
+  })
+
   it('changes nothing for a service that runs, which follows', async () => {
     const { service } = await startedService({
       ...storage.environment,

@@ -1,5 +1,6 @@
 import { defineClient, generateSecret, hashSecret } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
+import { preparedProofs } from '../dpop-proofs.ts'
 import { sendTo } from '../hosts.ts'
 import { httpSuite } from '../http-suite.ts'
 import { startedService } from '../started-service.ts'
@@ -40,8 +41,13 @@ describe('what is logged at level trace', () => {
     const token = await tokenFor('reader', reader)
     let sent = await misplaceSecrets(port, { clientId: 'reader', secret: reader, token })
     sent += await misplaceSecrets(port, { clientId: 'chosen', secret: CHOSEN, token: await tokenFor('chosen', CHOSEN) })
+    const given = {
+      secrets: secrets as Record<ClientId, string>,
+      token,
+      ...(await preparedProofs('http://localhost:4000')),
+    }
     for (const { send } of httpSuite) {
-      const { body } = await sendTo(port, send({ secrets: secrets as Record<ClientId, string>, token }))
+      const { body } = await sendTo(port, send(given))
       tokens.push(...(body.match(/lk_at_[0-9A-Za-z]{49}/g) ?? []))
     }
     await service.close()

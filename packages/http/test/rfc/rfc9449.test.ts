@@ -1,7 +1,9 @@
+import { createAuthorizationServer, formOf, type OAuthError } from '@latchkey/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeClientKey, proofOf } from '../dpop-proofs.ts'
 import { listen, sendTo } from '../hosts.ts'
 import { lines, talk } from '../raw-connection.ts'
-import { basic, createTestServer, FORM, type TestServer } from '../test-server.ts'
+import { basic, createTestServer, FORM, ISSUER, type TestServer } from '../test-server.ts'
 
 const ORIGIN = 'https://app.example.com'
 const PREFLIGHT = { origin: ORIGIN, 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' }
@@ -24,11 +26,28 @@ async function withApp<T>(corsOrigins: readonly string[], use: (port: number) =>
 }
 
 describe('RFC 9449', () => {
-  it('RFC 9449 §4.3 · A10 · refuses a second DPoP line before authentication', async () => {
+  it('RFC 9449 §4.3 · A10, H1 · refuses a second DPoP line before authentication', async () => {
     const answer = await withApp([], (port) =>
       talk(port, lines('POST /oauth2/token HTTP/1.1', ['Host: h', `Content-Type: ${FORM}`, 'DPoP: a', 'dpop: b'])),
     )
-    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { error: 'invalid_request' }])
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([400, { error: 'invalid_dpop_proof' }])
+  })
+
+  it('RFC 9449 §11.1 · H6 · lets one of fifty proofs that are the same pass, in twenty rounds, on two nodes of one storage', async () => {
+    const { clients, tokens, replays } = test.storage
+    const nodes = [test.server, createAuthorizationServer({ issuer: ISSUER, clients, tokens, replays })] as const
+    const authorization = basic('reader', test.secrets.reader)
+    const form = formOf({ grant_type: 'client_credentials' })
+    const key = await makeClientKey()
+    for (let round = 0; round < 20; round += 1) {
+      const dpop = await proofOf(key, `${ISSUER}/oauth2/token`)
+      const answers = await Promise.allSettled(
+        Array.from({ length: 50 }, (_, racer) => nodes[racer % 2 ? 1 : 0].token({ authorization, form, dpop })),
+      )
+      const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as OAuthError] : []))
+      expect(refusals.map(({ code }) => code)).toEqual(Array.from({ length: 49 }, () => 'invalid_dpop_proof'))
+    }
+    await nodes[1].close()
   })
 
   it('RFC 9449 §8 · A11 · lets no script of another origin in unless it is set up to', async () => {

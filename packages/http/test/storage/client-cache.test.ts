@@ -1,11 +1,12 @@
 import { createMemoryAdapter } from '@latchkey/adapter-memory'
-import { type Client, type ClientChanges, defineClient } from '@latchkey/core'
+import { type Client, type ClientChanges, defineClient, defineResource, type ResourceRegistry } from '@latchkey/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLog } from '../../src/log/log.ts'
 import { clientCacheBound, withClientCache } from '../../src/storage/client-cache.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
 const READER = defineClient({ id: 'reader' })
+const SALES = defineResource({ identifier: 'https://sales.example.com', scopes: ['a'] })
 
 let adapter: ReturnType<typeof createMemoryAdapter>
 
@@ -30,6 +31,7 @@ function setUp(clientCacheTtl?: number, more: Partial<Storage> = {}) {
     requestClients: clients,
     clientChanges: undefined,
     resources: undefined,
+    requestResources: undefined,
     credentialUses: undefined,
     keys: undefined,
     tokens: adapter.tokens,
@@ -84,6 +86,41 @@ describe('the client cache of the service', () => {
     await vi.advanceTimersByTimeAsync(1)
     await storage.requestClients.find('reader')
     expect(find).toHaveBeenCalledTimes(2)
+  })
+
+  it.each([
+    ['one second by default', undefined, 1],
+    ['what the setting says', 20, 20],
+  ])('believes a resource for %s, whatever is told of clients', async (_, ttl, seconds) => {
+    const find = vi.fn<ResourceRegistry['find']>((identifier) => adapter.resources.find(identifier))
+    const { storage } = setUp(ttl, { clientChanges: told, resources: { ...adapter.resources, find } })
+    await adapter.resources.add(SALES)
+    for (let request = 0; request < 10; request += 1)
+      expect(await storage.requestResources?.find(SALES.identifier)).toEqual(SALES)
+    expect(find).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(seconds * 1000 - 1)
+    await storage.requestResources?.find(SALES.identifier)
+    expect(find).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(1)
+    await storage.requestResources?.find(SALES.identifier)
+    expect(find).toHaveBeenCalledTimes(2)
+  })
+
+  it('sees at once what this process writes of a resource', async () => {
+    const { storage } = setUp(60, { resources: adapter.resources })
+    const found = () => storage.requestResources?.find(SALES.identifier)
+    expect(await found()).toBeUndefined()
+    await storage.resources?.add(SALES)
+    expect(await found()).toEqual(SALES)
+    await storage.resources?.replace({ ...SALES, name: 'Sales' }, 1)
+    expect(await found()).toMatchObject({ name: 'Sales', version: 2 })
+    await storage.resources?.remove(SALES.identifier)
+    expect(await found()).toBeUndefined()
+    expect(await storage.resources?.list()).toEqual([])
+  })
+
+  it('has no place for resources where the storage has none', () => {
+    expect(setUp().storage.requestResources).toBeUndefined()
   })
 
   it('is not there when it is turned off, or when the clients are in this process anyway', () => {

@@ -9,6 +9,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { latchkey } from '../cli/latchkey.ts'
+import { preparedProofs } from '../dpop-proofs.ts'
 import { type Answer, type Sent, sendTo } from '../hosts.ts'
 import { httpSuite } from '../http-suite.ts'
 import { misplaceSecrets } from '../log/misplaced-secrets.ts'
@@ -160,9 +161,10 @@ describe.each([
       return (JSON.parse(body) as { access_token: string }).access_token
     }
     const token = await tokenOf('reader', secrets.reader)
+    const given = { secrets, token, ...(await preparedProofs('http://localhost:4000')) }
     for (const testCase of httpSuite) {
-      const answer = await send(port, testCase.send({ secrets, token }))
-      expect([testCase.title, answer.status]).toEqual([testCase.title, testCase.status])
+      const answer = await send(port, testCase.send(given))
+      expect([testCase.title, answer.status]).toEqual([testCase.title, testCase.statusWhereSigned ?? testCase.status])
     }
     for (const [id, secret] of [
       ['reader', secrets.reader],

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { inflateSync } from 'node:zlib'
 import { type Adapter, defineClient, type GeneratedSecret, generateSecret, type TokenId } from '@latchkey/core'
 import { freshPrefix, freshSchema } from '@latchkey/test-backends'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeClientKey, proofOf } from '../dpop-proofs.ts'
 import { sendTo } from '../hosts.ts'
 import { buildCli } from '../process/built-cli.ts'
 import { basic, FORM } from '../test-server.ts'
@@ -107,6 +110,45 @@ describe.each([
   ['Postgres', freshSchema],
   ['Redis', freshPrefix],
 ])('two nodes on %s', (name, fresh) => {
+  it('publish on one node what was revoked on the other, within the ttl of the list', async () => {
+    const { url, remove } = fresh()
+    const { clients, close } = await open(url)
+    const { secret, credentialId, hash } = generateSecret()
+    await clients.add(
+      defineClient({ id: 'reader', scopes: { read: true }, credentials: [{ kind: 'secret', id: credentialId, hash }] }),
+    )
+    const ttl = 4
+    const ports = await tellAtOnce(nodes, 'serve', {
+      LATCHKEY_STORAGE: url,
+      LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64url'),
+      LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
+      LATCHKEY_STATUS_LIST: 'true',
+      LATCHKEY_STATUS_LIST_TTL: String(ttl),
+    })
+    const payloadOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
+    const isListed = async (port: number, token: string): Promise<boolean> => {
+      const { idx, uri } = payloadOf(token).status.status_list as { readonly idx: number; readonly uri: string }
+      const { body } = await sendTo(port, { method: 'GET', path: new URL(uri).pathname })
+      const bits = inflateSync(Buffer.from(payloadOf(body).status_list.lst as string, 'base64url'))
+      return (((bits[idx >> 3] ?? 0) >> (idx & 7)) & 1) === 1
+    }
+    for (let round = 0; round < 3; round++) {
+      const [here, there] = round % 2 === 0 ? ports : ([ports[1], ports[0]] as const)
+      const token = tokenIn(await requestToken(here, 'reader', secret))
+      const kept = tokenIn(await requestToken(there, 'reader', secret))
+      // Both nodes have the list of before.
+      expect([await isListed(here, token), await isListed(there, token)]).toEqual([false, false])
+      const revokedAt = performance.now()
+      expect((await form(here, '/oauth2/revoke', 'reader', secret, `token=${token}`)).status).toBe(200)
+      while (!(await isListed(there, token)) && performance.now() - revokedAt < 10_000) await pause(50)
+      expect(performance.now() - revokedAt).toBeLessThan(ttl * 1000)
+      expect(await isListed(there, kept)).toBe(false)
+    }
+    for (const node of nodes) await node.tell('endService', undefined)
+    await close()
+    await remove()
+  })
+
   it('let each key through once, when both claim it at once', async () => {
     const { url, remove } = fresh()
     await (await open(url)).close()
@@ -117,6 +159,41 @@ describe.each([
       expect(keys.map((_, index) => Number(one[index]) + Number(other[index]))).toEqual(keys.map(() => 1))
     }
     for (const node of nodes) await node.tell('close', url)
+    await remove()
+  })
+
+  it('let one of fifty proofs that are the same pass, and know the nonces of each other', async () => {
+    const { url, remove } = fresh()
+    const { clients, close } = await open(url)
+    const { secret, credentialId, hash } = generateSecret()
+    await clients.add(
+      defineClient({
+        id: 'prover',
+        credentials: [{ kind: 'secret', id: credentialId, hash }],
+        dpopNonceRequired: true,
+      }),
+    )
+    const ports = await tellAtOnce(nodes, 'serve', {
+      LATCHKEY_STORAGE: url,
+      LATCHKEY_DPOP_NONCE_SECRET: randomBytes(32).toString('base64url'),
+    })
+    const headers = { 'content-type': FORM, authorization: basic('prover', secret) }
+    const ask = (port: number, dpop: string) =>
+      sendTo(port, { path: '/oauth2/token', body: 'grant_type=client_credentials', headers: { ...headers, dpop } })
+    const key = await makeClientKey()
+    const address = 'http://localhost:4000/oauth2/token'
+    const { headers: told } = await ask(ports[0], await proofOf(key, address))
+    const nonce = told['dpop-nonce']
+    for (let round = 0; round < ROUNDS; round++) {
+      const proof = await proofOf(key, address, { nonce })
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, racer) => ask(racer % 2 ? ports[1] : ports[0], proof)),
+      )
+      const codes = answers.map(({ body }) => (JSON.parse(body) as { error?: string }).error ?? 'passed')
+      expect(codes.toSorted()).toEqual([...Array.from({ length: 49 }, () => 'invalid_dpop_proof'), 'passed'])
+    }
+    for (const node of nodes) await node.tell('endService', undefined)
+    await close()
     await remove()
   })
 

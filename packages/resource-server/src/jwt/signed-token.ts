@@ -4,6 +4,10 @@ import { type Checked, refused } from '../verified-token.ts'
 /** What {@link verifySignedToken} asks of a token. */
 export interface SignedTokenExpectation {
   readonly algorithms: readonly SigningAlgorithm[]
+  /** What `typ` must be: that of an access token unless given. */
+  readonly typ?: RegExp
+  /** In characters: as an access token unless given. */
+  readonly longest?: number
   /** The issuer's key that may have signed it. */
   keyFor(keyId: string, algorithm: SigningAlgorithm): Promise<VerificationKey | undefined>
 }
@@ -12,6 +16,9 @@ export interface SignedTokenExpectation {
 export const MAX_TOKEN_LENGTH = 16_384
 
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** Whether a value has the form of an encrypted token (RFC 7516 §3.1), some parts of which may be empty. */
+export const isCompactJwe = (token: string): boolean => token.split('.').length === 5
 
 /** Where a header may offer a key. One that comes with the token proves nothing (RFC 8725 §3.10). */
 const OFFERS_OF_KEYS = ['jwk', 'jku', 'x5c', 'x5u'] as const
@@ -26,12 +33,12 @@ export const isCompactJws = (token: string): boolean => COMPACT_JWS.test(token)
  */
 export async function verifySignedToken(
   token: string,
-  { algorithms, keyFor }: SignedTokenExpectation,
+  { algorithms, keyFor, typ = ACCESS_TOKEN_TYPE, longest = MAX_TOKEN_LENGTH }: SignedTokenExpectation,
 ): Promise<Checked<JsonObject>> {
   let reason: string | undefined
   const verdict = await verifyJws(token, {
-    typ: isAccessTokenType,
-    longest: MAX_TOKEN_LENGTH,
+    typ: (value: JsonValue | undefined) => typeof value === 'string' && typ.test(value),
+    longest,
     async keyOf(keyId, header) {
       const offer = OFFERS_OF_KEYS.find((name) => Object.hasOwn(header, name))
       const algorithm = algorithms.find((allowed) => allowed === header['alg'])
@@ -46,5 +53,7 @@ export async function verifySignedToken(
 }
 
 /** RFC 9068 §4; a media type has no case, and its first part may be left out (RFC 7515 §4.1.9). */
-const isAccessTokenType = (typ: JsonValue | undefined): boolean =>
-  typeof typ === 'string' && /^(?:application\/)?at\+jwt$/i.test(typ)
+const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i
+
+/** The same for a list of statuses (draft-ietf-oauth-status-list §5.1). */
+export const STATUS_LIST_TYPE: RegExp = /^(?:application\/)?statuslist\+jwt$/i

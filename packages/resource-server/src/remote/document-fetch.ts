@@ -21,7 +21,23 @@ export interface DocumentRequest {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What {@link createDocumentFetch} takes. */
+/** A text that another server answered with. */
+export interface FetchedText extends Pick<FetchedDocument, 'maxAgeSeconds'> {
+  readonly text: string
+}
+
+/** Asks another server for a text. */
+export type TextFetch = (request: TextRequest) => Promise<FetchedText>
+
+/** What is asked for, and what the answer may be. */
+export interface TextRequest extends DocumentRequest {
+  /** What the media type of the answer must look like. */
+  readonly type: RegExp
+  /** In bytes, unpacked. */
+  readonly longest: number
+}
+
+/** What {@link createTextFetch} takes. */
 export interface DocumentFetchDeps {
   readonly fetch: Fetch
   /** For the whole answer, its last byte included. */
@@ -40,23 +56,36 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i
  * Fetches from a server that may be slow, wrong or hostile: within a time, up to a size, without following redirects, and
  * over https. An answer that is not 200, not JSON or not an object is an error, and so is a member that is named twice.
  */
-export function createDocumentFetch({
-  fetch,
-  timeoutMilliseconds,
-  allowLoopbackHttp,
-}: DocumentFetchDeps): DocumentFetch {
+export function createDocumentFetch(fetchText: TextFetch): DocumentFetch {
   return async ({ url, form, headers }) => {
+    const { text, maxAgeSeconds } = await fetchText({
+      url,
+      ...(form !== undefined && { form }),
+      headers: { accept: 'application/json', ...headers },
+      type: JSON_TYPE,
+      longest: MAX_BYTES,
+    })
+    const document = parseStrictJson(text)
+    if (typeof document !== 'object' || document === null || Array.isArray(document))
+      throw new TypeError('the answer is no JSON object')
+    return { document: document as JsonObject, maxAgeSeconds }
+  }
+}
+
+/** Fetches text as {@link createDocumentFetch} fetches JSON. */
+export function createTextFetch({ fetch, timeoutMilliseconds, allowLoopbackHttp }: DocumentFetchDeps): TextFetch {
+  return async ({ url, form, headers, type, longest }) => {
     checkAddress(url, allowLoopbackHttp)
     const signal = AbortSignal.timeout(timeoutMilliseconds)
-    const answer = async (): Promise<FetchedDocument> => {
+    const answer = async (): Promise<FetchedText> => {
       const response = await fetch(url, {
         method: form === undefined ? 'GET' : 'POST',
-        headers: { accept: 'application/json', ...headers },
+        headers: { ...headers },
         body: form ?? null,
         redirect: 'manual',
         signal,
       })
-      return { document: await readDocument(response), maxAgeSeconds: maxAgeOf(response.headers) }
+      return { text: await readAnswer(response, type, longest), maxAgeSeconds: maxAgeOf(response.headers) }
     }
     // Raced as well, for a `fetch` of somebody's own that does not heed the signal.
     return Promise.race([answer(), aborted(signal)])
@@ -77,30 +106,27 @@ function checkAddress(url: string, allowLoopbackHttp: boolean): void {
     throw new TypeError('the address is not https')
 }
 
-async function readDocument(response: Response): Promise<JsonObject> {
+async function readAnswer(response: Response, type: RegExp, longest: number): Promise<string> {
   if (response.status !== 200) {
     await response.body?.cancel()
     throw new TypeError(`the answer was ${response.status}, and not 200`)
   }
-  if (!JSON_TYPE.test(response.headers.get('content-type') ?? '')) {
+  if (!type.test(response.headers.get('content-type') ?? '')) {
     await response.body?.cancel()
-    throw new TypeError('the answer is not JSON')
+    throw new TypeError(type === JSON_TYPE ? 'the answer is not JSON' : 'the answer has another media type')
   }
-  const document = parseStrictJson(await readText(response))
-  if (typeof document !== 'object' || document === null || Array.isArray(document))
-    throw new TypeError('the answer is no JSON object')
-  return document as JsonObject
+  return readText(response, longest)
 }
 
 /** The body as text, read no further than the limit. What counts is its length unpacked. */
-async function readText({ body }: Response): Promise<string> {
+async function readText({ body }: Response, longest: number): Promise<string> {
   if (body === null) return ''
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {
     length += chunk.byteLength
     // Leaving the loop gives the rest of the body up.
-    if (length > MAX_BYTES) throw new TypeError(`the answer is longer than ${MAX_BYTES} bytes`)
+    if (length > longest) throw new TypeError(`the answer is longer than ${longest} bytes`)
     chunks.push(chunk)
   }
   const bytes = new Uint8Array(length)

@@ -2,15 +2,19 @@ import type { OAuthError, SigningAlgorithm, VerificationKey } from '@latchkey/co
 import { createIntrospectionCache } from '../introspection/introspection-cache.ts'
 import { createIntrospector, type Introspector } from '../introspection/introspector.ts'
 import { type KeySet, readKeySet } from '../jwt/key-set.ts'
+import { STATUS_LIST_TYPE, verifySignedToken } from '../jwt/signed-token.ts'
 import type { ResolvedOptions } from '../options.ts'
+import { createStatusLists, type StatusLists } from '../status/status-lists.ts'
 import { createCachedDocument } from './cached-document.ts'
-import { createDocumentFetch } from './document-fetch.ts'
+import { createDocumentFetch, createTextFetch } from './document-fetch.ts'
 import { type IssuerMetadata, loadIssuerMetadata } from './issuer-metadata.ts'
 
 /** The authorization server, as far as an API has to do with it. */
 export interface Issuer {
   /** The key that may have signed a token. @throws OAuthError `temporarily_unavailable` when nobody knows. */
   keyFor(keyId: string, algorithm: SigningAlgorithm): Promise<VerificationKey | undefined>
+  /** What the issuer publishes of tokens that it has revoked. */
+  readonly statusLists: StatusLists
   /** Where the API may ask about tokens. */
   readonly introspector: Introspector | undefined
 }
@@ -18,11 +22,12 @@ export interface Issuer {
 /** Finds the issuer by its name, once somebody needs it: an API starts whether it is there or not. */
 export function createIssuer(options: ResolvedOptions): Issuer {
   const { issuer, clock, outageSeconds, introspection } = options
-  const fetchDocument = createDocumentFetch({
+  const fetchText = createTextFetch({
     fetch: options.fetch,
     timeoutMilliseconds: options.timeoutMilliseconds,
     allowLoopbackHttp: new URL(issuer).protocol === 'http:',
   })
+  const fetchDocument = createDocumentFetch(fetchText)
   const onFailure = ({ reason = '', cause }: OAuthError): void =>
     options.onEvent({ type: 'issuer_unavailable', reason, cause })
 
@@ -47,12 +52,28 @@ export function createIssuer(options: ResolvedOptions): Issuer {
     onFailure,
   })
 
+  const keyFor: Issuer['keyFor'] = async (keyId, algorithm) => {
+    const found = (await keys.get()).find(keyId, algorithm)
+    // It may be a key that is newer than the set.
+    return found ?? (await keys.renewed()).find(keyId, algorithm)
+  }
+
   return {
-    async keyFor(keyId, algorithm) {
-      const found = (await keys.get()).find(keyId, algorithm)
-      // It may be a key that is newer than the set.
-      return found ?? (await keys.renewed()).find(keyId, algorithm)
-    },
+    keyFor,
+    statusLists: createStatusLists({
+      issuer,
+      clock,
+      leewaySeconds: options.leewaySeconds,
+      fetchText,
+      verify: (token) =>
+        verifySignedToken(token, {
+          algorithms: options.algorithms,
+          keyFor,
+          typ: STATUS_LIST_TYPE,
+          longest: token.length,
+        }),
+      onFailure,
+    }),
     introspector:
       introspection &&
       createIntrospector({
