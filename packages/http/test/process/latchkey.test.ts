@@ -47,7 +47,9 @@ describe('the process of latchkey serve', { timeout: 30_000 }, () => {
   })
 
   it('says what it is, and warns of what must not go into production', async () => {
-    const { output, port } = await demo()
+    const { output, port, until } = await demo()
+    // The log has a stream of its own, which may come after what is printed for people.
+    await until(/^\{.*TOKENS .* FORGOTTEN.*\}$/m)
     const logged = output.out.split('\n').filter((line) => line.startsWith('{'))
     const [started, ...warnings] = logged.map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(started).toMatchObject({
