@@ -250,6 +250,66 @@ export const CHAPTERS = [
     ],
   },
   {
+    name: 'Client authentication by certificate',
+    requirements: [
+      now(
+        'C40',
+        '`client_id` is in the form; without it the request is not authenticated: 401.',
+        'RFC 8705 §2',
+        'MUST',
+      ),
+      now(
+        'C41',
+        'A client that is known by a name in its certificate is registered with exactly one name.',
+        'RFC 8705 §2.1.2',
+        'MUST',
+      ),
+      now(
+        'C42',
+        'A distinguished name is compared part by part once it is parsed, never as a text.',
+        'RFC 8705 §2.1.2',
+        'MUST',
+      ),
+      now(
+        'C43',
+        'Addresses are compared by their bits, DNS names without ASCII case, URIs byte by byte; no wildcard is expanded.',
+        'RFC 8705 §2.1.2',
+        'ours',
+      ),
+      now('C44', 'A self-signed certificate is the one that is registered, byte by byte.', 'RFC 8705 §2.2', 'MUST'),
+      now(
+        'C45',
+        'No certificate, a wrong one and one that nobody verified are 401; beside other credentials it only binds.',
+        'RFC 8705 §2',
+        'MUST',
+      ),
+      now(
+        'C46',
+        'A client that is registered for bound tokens gets no other: without a certificate 400 `invalid_request`.',
+        'RFC 8705 §3.4',
+        'MUST',
+      ),
+      now(
+        'C47',
+        'Tokens are bound by whatever method the client authenticates, and introspection tells.',
+        'RFC 8705 §3.2',
+        'MUST',
+      ),
+      now(
+        'C48',
+        'Endpoints for certificates with a host of their own are named in the metadata.',
+        'RFC 8705 §5',
+        'ours',
+      ),
+      now(
+        'C49',
+        'A forwarded certificate is believed of trusted peers alone, and its names only where the chain was verified.',
+        'RFC 8705 §6.5',
+        'MUST',
+      ),
+    ],
+  },
+  {
     name: 'The client credentials grant',
     requirements: [
       now(

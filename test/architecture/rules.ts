@@ -27,12 +27,13 @@ const KNOWS_PROCESS: ReadonlySet<string> = new Set(['http'])
  * and may import all of it; nothing below may import them, but for these two.
  */
 const LEAVES = ['errors.ts', 'crypto.ts']
-const MIDDLE = ['domain', 'ports', 'protocol', 'jose', ...LEAVES]
+const MIDDLE = ['domain', 'ports', 'protocol', 'jose', 'x509', ...LEAVES]
 const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   domain: ['errors.ts'],
   ports: ['domain'],
   protocol: ['errors.ts', 'domain'],
   jose: ['domain', 'protocol', ...LEAVES],
+  x509: ['domain'],
   'client-auth': MIDDLE,
   'proof-of-possession': MIDDLE,
   grants: MIDDLE,

@@ -48,6 +48,7 @@ const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
 /** Ports that no adapter implements. */
 const WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
   'signer.ts': 'the key ring is one, and a program may bring its own; no adapter does',
+  'remote-documents.ts': 'the service has one, with tests of its own, and a program may bring another; no adapter does',
   'clock.ts': 'a program brings its own; the core trusts it',
 }
 

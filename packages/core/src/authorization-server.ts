@@ -3,6 +3,7 @@ import { createSecretCheck, presentedSecret } from './client-auth/client-secret.
 import { clientSecretBasic } from './client-auth/client-secret-basic.ts'
 import { clientSecretPost } from './client-auth/client-secret-post.ts'
 import { createCredentialUseRecorder, noCredentialUses } from './client-auth/credential-use-recorder.ts'
+import { tlsClientAuth } from './client-auth/tls-client-auth.ts'
 
 import { SIGNING_ALGORITHMS } from './domain/signing-key.ts'
 import {
@@ -101,7 +102,11 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const checkSecret = createSecretCheck({
     generatedSecretsOnly: resolved.generatedSecretsOnly,
   })
-  const methods = [clientSecretBasic(checkSecret), clientSecretPost(checkSecret)]
+  const methods = [
+    clientSecretBasic(checkSecret),
+    clientSecretPost(checkSecret),
+    ...(resolved.mutualTls ? [tlsClientAuth] : []),
+  ]
   const authenticator = createClientAuthenticator({
     issuer,
     clients,
@@ -136,8 +141,9 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     issuer,
     paths,
     grantTypes: grants.map(({ type }) => type),
-    authMethods: methods.map(({ name }) => name),
+    authMethods: methods.flatMap(({ name, otherNames = [] }) => [name, ...otherNames]),
     dpopAlgorithms: resolved.dpop && SIGNING_ALGORITHMS,
+    mutualTls: resolved.mutualTls,
     introspectionAlgorithm: introspectionJwts?.presentAlgorithm(),
     serviceDocumentation: resolved.serviceDocumentation,
   })
@@ -152,7 +158,8 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     token: createTokenEndpoint({
       authenticator,
       grants,
-      dpop: dpopOf(metadata.token_endpoint, clock, resolved),
+      mutualTls: resolved.mutualTls !== undefined,
+      dpop: dpopOf(addressesOf(metadata), clock, resolved),
       targets,
       issuer: tokenIssuer,
       watch,
@@ -198,14 +205,17 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   }
 }
 
-/** An address from the issuer's name, never from the `Host` of a request. */
+/** From the issuer's name, and that of the host for certificates: never from the `Host` of a request. */
+const addressesOf = ({ token_endpoint, mtls_endpoint_aliases: aliases }: ServerMetadata): readonly string[] =>
+  aliases === undefined ? [token_endpoint] : [token_endpoint, aliases.token_endpoint]
+
 function dpopOf(
-  address: string,
+  addresses: readonly string[],
   clock: Clock,
   { dpop, replays }: Pick<ResolvedOptions, 'dpop' | 'replays'>,
 ): DpopCheck {
   if (dpop === undefined || replays === undefined) return noDpop
-  return createDpopCheck({ ...dpop, address, clock, algorithms: SIGNING_ALGORITHMS, replays: guardReplays(replays) })
+  return createDpopCheck({ ...dpop, addresses, clock, algorithms: SIGNING_ALGORITHMS, replays: guardReplays(replays) })
 }
 
 function jwtsOf(

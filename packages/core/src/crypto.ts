@@ -21,8 +21,8 @@ import {
 export type { KeyObject } from 'node:crypto'
 export { randomBytes, randomInt, randomUUID } from 'node:crypto'
 
-/** SHA-256 of a text's UTF-8, as base64url: 43 characters. */
-export const sha256 = (text: string): string => hash('sha256', text, 'base64url')
+/** SHA-256 of bytes, or of a text's UTF-8, as base64url: 43 characters. */
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'base64url')
 
 /** Bytes of a SHA-256 digest. */
 const DIGEST_BYTES = 32

@@ -41,19 +41,28 @@ export { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './domain/access-to
 export {
   CLIENT_ID_PATTERN,
   type Client,
-  type ClientAuthMethodName,
   type ClientDefinition,
   type ClientScope,
   defineClient,
   type IntrospectRight,
   type ScopePolicy,
 } from './domain/client.ts'
+export {
+  ASSERTION_ALGORITHMS,
+  type AssertionAlgorithm,
+  CLIENT_AUTH_METHODS,
+  type ClientAuthMethodName,
+} from './domain/client-auth-methods.ts'
 export { type Confirmation, isConfirmed } from './domain/confirmation.ts'
 export type {
   Credential,
   CredentialOrigin,
+  JwksCredential,
+  JwksUriCredential,
   SecretCredential,
   SecretHash,
+  TlsClientAuthCredential,
+  TrustedIssuerCredential,
 } from './domain/credential.ts'
 export type { CredentialUse } from './domain/credential-use.ts'
 export type { EpochSeconds } from './domain/epoch-seconds.ts'
@@ -72,6 +81,7 @@ export type {
   TokenRevoked,
 } from './domain/event.ts'
 export type { JsonObject, JsonValue } from './domain/json-value.ts'
+export type { RegisteredKey } from './domain/registered-key.ts'
 export { defineResource, type Resource, type ResourceDefinition } from './domain/resource.ts'
 export { parseScope } from './domain/scope.ts'
 export {
@@ -83,6 +93,7 @@ export {
 } from './domain/signing-key.ts'
 export { STATUS_LIST_SIZE, type StatusReference } from './domain/status-reference.ts'
 export type { KeyEncryptionAlgorithm, PublicKeyEncryption } from './domain/token-encryption.ts'
+export type { DpopOptions } from './dpop.ts'
 export {
   answerResponse,
   documentResponse,
@@ -117,13 +128,13 @@ export type { KeyRing, ListedKey } from './keys/key-ring.ts'
 export { checkMasterKey } from './keys/master-key.ts'
 export { type OwnKeys, type OwnKeysOptions, openOwnKeys } from './keys/own-keys.ts'
 export type { KeyState, RotationSchedule } from './keys/rotation-schedule.ts'
+export type { MutualTlsOptions } from './mutual-tls.ts'
 export { type KeyRingOptions, type OpenKeyRing, openKeyRing } from './open-key-ring.ts'
 export {
   type AuthorizationServerOptions,
   checkIssuer,
   DEFAULT_ACCESS_TOKEN_LIFETIME,
   DEFAULT_STATUS_LIST_TTL,
-  type DpopOptions,
   isLoopback,
   type StatusListOptions,
 } from './options.ts'
@@ -138,6 +149,7 @@ export type { ClientRepository } from './ports/client-repository.ts'
 export { type Clock, systemClock } from './ports/clock.ts'
 export type { CredentialUses } from './ports/credential-uses.ts'
 export type { Migrations } from './ports/migrations.ts'
+export type { RefusedDocument, RemoteDocument, RemoteDocuments } from './ports/remote-documents.ts'
 export type { ReplayGuard } from './ports/replay-guard.ts'
 export type { ResourceRegistry } from './ports/resource-registry.ts'
 export type { ResourceRepository } from './ports/resource-repository.ts'
@@ -153,6 +165,7 @@ export {
   type DpopVerdict,
   verifyDpopProof,
 } from './proof-of-possession/dpop-proof.ts'
+export type { ClientCertificate } from './protocol/client-certificate.ts'
 export {
   type RegisteredClient,
   readClientMetadata,

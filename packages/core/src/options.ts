@@ -1,19 +1,21 @@
 import { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './domain/access-token-format.ts'
 import { isShortText, MAX_TEXT_LENGTH } from './domain/text.ts'
+import { type DpopOptions, dpopOf, type ResolvedDpop } from './dpop.ts'
 import type { EventListener } from './event-dispatcher.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import type { Grant } from './grants/grant.ts'
 import type { SharedKeyEncryption } from './jose/nested-jwe.ts'
+import { type MutualTlsOptions, mutualTlsOf, type ResolvedMutualTls } from './mutual-tls.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { RemoteDocuments } from './ports/remote-documents.ts'
 import type { ReplayGuard } from './ports/replay-guard.ts'
 import type { ResourceRegistry } from './ports/resource-registry.ts'
 import type { ResourceRepository } from './ports/resource-repository.ts'
 import type { Signer } from './ports/signer.ts'
 import type { StatusIndexes } from './ports/status-indexes.ts'
 import type { TokenStore } from './ports/token-store.ts'
-import { createDpopNonces, type DpopNonces } from './proof-of-possession/dpop-nonces.ts'
 import type { ClaimsHook } from './tokens/custom-claims.ts'
 import type { SharedSecret } from './tokens/keys-of-secret.ts'
 import type { AccessTokenLifetime } from './tokens/token-minter.ts'
@@ -43,6 +45,11 @@ export interface AuthorizationServerOptions {
   readonly protectedResources?: Pick<ResourceRegistry, 'list'> | undefined
   /** Lets each assertion and each proof through once. Without it neither is taken. */
   readonly replays?: ReplayGuard | undefined
+  /**
+   * Fetches what others publish: the keys of clients that are registered with `jwks_uri`, and those of issuers that clients
+   * are registered with. Without it neither kind of client gets in.
+   */
+  readonly remoteDocuments?: RemoteDocuments | undefined
   /** Where to write down when credentials were last used. Without it nobody does. */
   readonly credentialUses?: CredentialUses | undefined
   /** The machine's own by default. */
@@ -65,6 +72,8 @@ export interface AuthorizationServerOptions {
   readonly grants?: readonly Grant[] | undefined
   /** Refuses secrets that a person chose, so that no request costs a key derivation. False by default. */
   readonly generatedSecretsOnly?: boolean | undefined
+  /** Looks at the certificates of connections (RFC 8705). Without it none is looked at: only your host can tell of one. */
+  readonly mutualTls?: MutualTlsOptions | undefined
   /** How keys are proven that tokens are bound to (RFC 9449). It needs `replays`, and with those it is on in any case. */
   readonly dpop?: DpopOptions | undefined
   /** Adds claims to tokens. */
@@ -75,16 +84,6 @@ export interface AuthorizationServerOptions {
   readonly serviceDocumentation?: string | undefined
 }
 
-/** How proofs are judged (RFC 9449). */
-export interface DpopOptions {
-  /** Whether every proof must hold a nonce of this server, whatever the client is registered for. False by default. */
-  readonly requireNonce?: boolean | undefined
-  /** What nonces are made with: 32 bytes in base64url, the same on every node. Without it they count on this node alone. */
-  readonly nonceSecret?: string | undefined
-  /** The secret of before, while nonces that were made with it still count: ten minutes. */
-  readonly previousNonceSecret?: string | undefined
-}
-
 /** The options with every default filled in. */
 export interface ResolvedOptions {
   readonly issuer: string
@@ -93,6 +92,7 @@ export interface ResolvedOptions {
   readonly resources: ResourceRepository
   readonly protectedResources: Pick<ResourceRegistry, 'list'> | undefined
   readonly replays: ReplayGuard | undefined
+  readonly remoteDocuments: RemoteDocuments | undefined
   readonly credentialUses: CredentialUses | undefined
   readonly clock: Clock
   readonly accessTokenFormat: AccessTokenFormat
@@ -104,6 +104,7 @@ export interface ResolvedOptions {
   readonly defaultAudience: string
   readonly grants: readonly Grant[]
   readonly generatedSecretsOnly: boolean
+  readonly mutualTls: ResolvedMutualTls | undefined
   readonly dpop: ResolvedDpop | undefined
   readonly claims: ClaimsHook | undefined
   readonly onEvent: EventListener
@@ -134,6 +135,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     resources: port(options.resources ?? NO_RESOURCES, 'resources', ['find']),
     protectedResources: options.protectedResources && port(options.protectedResources, 'protectedResources', ['list']),
     replays: options.replays && port(options.replays, 'replays', ['claim']),
+    remoteDocuments: options.remoteDocuments && port(options.remoteDocuments, 'remoteDocuments', ['find', 'refetch']),
     credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
     clock: port(options.clock ?? systemClock, 'clock', ['now']),
     accessTokenFormat: options.accessTokenFormat ?? 'opaque',
@@ -145,7 +147,8 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     defaultAudience: options.defaultAudience ?? options.issuer,
     grants: options.grants ?? [clientCredentials],
     generatedSecretsOnly: options.generatedSecretsOnly ?? false,
-    dpop: resolveDpop(options),
+    mutualTls: options.mutualTls && mutualTlsOf(options.mutualTls),
+    dpop: dpopOf(options),
     claims: options.claims,
     onEvent: options.onEvent ?? (() => undefined),
     serviceDocumentation: options.serviceDocumentation,
@@ -196,24 +199,6 @@ export function checkIssuer(issuer: string): string {
 /** Whether a URL's host is this machine and no other (RFC 8252 §8.3). */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
-
-/** What judges proofs, where proofs are judged. */
-interface ResolvedDpop {
-  readonly requireNonce: boolean
-  readonly nonces: DpopNonces
-}
-
-function resolveDpop({ replays, dpop }: AuthorizationServerOptions): ResolvedDpop | undefined {
-  if (replays === undefined && dpop !== undefined) throw new TypeError('dpop needs replays: a proof is good once')
-  if (replays === undefined) return undefined
-  const { requireNonce = false, nonceSecret: secret, previousNonceSecret: previous } = dpop ?? {}
-  if (typeof requireNonce !== 'boolean') throw new TypeError('dpop.requireNonce must be true or false')
-  if (previous !== undefined && secret === undefined)
-    throw new TypeError(
-      'dpop.previousNonceSecret needs dpop.nonceSecret: a new nonce is never made with the one of before',
-    )
-  return { requireNonce, nonces: createDpopNonces({ secret, previous }) }
-}
 
 function checkFormat({ accessTokenFormat, signer, jwtSecret, accessTokenEncryption }: ResolvedOptions): void {
   if (!ACCESS_TOKEN_FORMATS.includes(accessTokenFormat))

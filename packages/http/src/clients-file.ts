@@ -13,6 +13,8 @@ import {
   type ResourceRegistry,
 } from '@latchkey/core'
 import { cannotRead, type ReadFile } from './config/environment.ts'
+import type { IsReachable } from './remote/reachable-addresses.ts'
+import { problemsOfAddresses } from './remote/registered-addresses.ts'
 import { messageOf, StartRefused } from './start-refused.ts'
 
 /** What {@link applyClientsFile} takes. */
@@ -23,6 +25,8 @@ export interface ClientsFileDeps {
   /** Whether the registry forgets with the process, so that every start registers every client for the first time. */
   readonly forgetful: boolean
   readonly readFile: ReadFile
+  /** From which addresses keys may be fetched. */
+  readonly isReachable: IsReachable
 }
 
 /** What became of a client of the file. */
@@ -64,14 +68,20 @@ const AT_ONCE = 2
  * @throws StartRefused with every fault of the file, when it cannot be read, or names resources that cannot be kept.
  */
 export async function applyClientsFile(path: string, deps: ClientsFileDeps): Promise<AppliedFile> {
-  const { clients: registrations, resources } = clientsFileAt(path, deps.readFile)
+  const { clients, resources } = clientsFileAt(path, deps.readFile)
   if (resources.length > 0 && deps.resources === undefined)
     throw new StartRefused([`LATCHKEY_CLIENTS_FILE: ${path}: resources: the client storage has no place for them`])
+  const unreachable = clients.flatMap(({ definition: { id }, credentials }) =>
+    problemsOfAddresses(credentials, deps.isReachable).map(
+      (problem) => `LATCHKEY_CLIENTS_FILE: ${path}: client ${JSON.stringify(id)}: ${problem}`,
+    ),
+  )
+  if (unreachable.length > 0) throw new StartRefused(unreachable)
   const appliedResources: AppliedResource[] = []
   for (const resource of resources)
     if (deps.resources) appliedResources.push(await registerResource(resource, deps.resources))
   const applied: AppliedClient[] = []
-  const waiting = registrations.entries()
+  const waiting = clients.entries()
   const worker = async (): Promise<void> => {
     for (const [index, registration] of waiting) applied[index] = await apply(clientOfFile(registration), path, deps)
   }
@@ -137,7 +147,7 @@ async function registerResource(resource: Resource, resources: ResourceRegistry)
 async function apply(
   ofFile: ClientOfFile,
   path: string,
-  { clients, forgetful }: Omit<ClientsFileDeps, 'readFile'>,
+  { clients, forgetful }: Pick<ClientsFileDeps, 'clients' | 'forgetful'>,
 ): Promise<AppliedClient> {
   for (;;) {
     const existing = await clients.find(ofFile.id)
@@ -146,7 +156,9 @@ async function apply(
     })
     const members = existing === undefined ? [] : membersThatDiffer(existing, client)
     const { id } = client
-    const hasHumanChosenSecret = client.credentials.some(({ hash }) => hash.startsWith('$scrypt$'))
+    const hasHumanChosenSecret = client.credentials.some(
+      (credential) => credential.kind === 'secret' && credential.hash.startsWith('$scrypt$'),
+    )
     if (existing === undefined) {
       // In a registry that forgets, the client of before is this one, and its tokens may well be kept elsewhere.
       const isAdded = await (forgetful ? clients.add(client) : addClient({ clients }, client))

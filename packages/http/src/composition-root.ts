@@ -9,6 +9,7 @@ import { APP, AUTHORIZATION_SERVER, CONFIG, HOOKS, LOG, READINESS, SIGNING, STOR
 import { createEventLog } from './log/event-log.ts'
 import type { Log } from './log/log.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
+import { createRemoteDocuments } from './remote/remote-documents.ts'
 import type { Signing } from './signing.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -67,6 +68,7 @@ function serverOf(parts: DependencyContainer) {
     resources: requestResources,
     protectedResources: config.advertiseResources ? resources : undefined,
     replays,
+    remoteDocuments: createRemoteDocuments(config.remoteDocuments),
     credentialUses,
     accessTokenFormat,
     signer,

@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
 import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
+import { reachableAddresses } from './remote/reachable-addresses.ts'
 import { checkResourceAlgorithms } from './resource-algorithms.ts'
 import { prepareLastAnswers } from './server/last-answers.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
@@ -116,6 +117,7 @@ async function registerClients(
     resources,
     forgetful,
     readFile,
+    isReachable: reachableAddresses(config.remoteDocuments.dangerouslyAllowPrivateAddresses),
   })
   for (const { id: clientId, change, members } of applied)
     if (!forgetful && change !== 'same')

@@ -16,6 +16,7 @@ const apply = async (content: unknown, { clients = adapter.clients as ClientRegi
   const applied = await applyClientsFile('clients.json', {
     clients,
     forgetful,
+    isReachable: () => true,
     readFile: () => (typeof content === 'string' ? content : JSON.stringify(content)),
   })
   return applied.clients
@@ -37,6 +38,7 @@ describe('applying a clients file', () => {
         clients: adapter.clients,
         resources: adapter.resources,
         forgetful: true,
+        isReachable: () => true,
         readFile: () => content,
       })
     expect((await start(file(['read']))).resources).toEqual([
@@ -214,7 +216,12 @@ describe('applying a clients file', () => {
       throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
     }
     await expect(
-      applyClientsFile('/run/clients.json', { clients: adapter.clients, forgetful: true, readFile }),
+      applyClientsFile('/run/clients.json', {
+        clients: adapter.clients,
+        forgetful: true,
+        isReachable: () => true,
+        readFile,
+      }),
     ).rejects.toThrow('LATCHKEY_CLIENTS_FILE: cannot read /run/clients.json: permission is denied')
     await expect(apply('{"a": needle}')).rejects.toThrow(/^LATCHKEY_CLIENTS_FILE: clients\.json: it is not valid JSON/)
   })

@@ -1,5 +1,5 @@
 import type { ClientRepositoryPromise, ClientRepositorySubject } from '@latchkey/adapter-contract'
-import type { Client } from '@latchkey/core'
+import type { Client, Credential } from '@latchkey/core'
 import type { Broken } from './broken.ts'
 import { without, withTexts } from './broken.ts'
 
@@ -13,7 +13,12 @@ const forgettingOfCredentials =
   (honest: ClientRepositorySubject): ClientRepositorySubject =>
     finding(honest, async (id) => {
       const client = await honest.clients.find(id)
-      return client && { ...client, credentials: client.credentials.map((credential) => without(credential, member)) }
+      return (
+        client && {
+          ...client,
+          credentials: client.credentials.map((credential) => without(credential, member) as Credential),
+        }
+      )
     })
 
 export const brokenClientRepositories: Broken<ClientRepositorySubject, ClientRepositoryPromise> = {

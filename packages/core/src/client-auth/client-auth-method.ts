@@ -1,4 +1,5 @@
-import type { Client, ClientAuthMethodName } from '../domain/client.ts'
+import type { Client } from '../domain/client.ts'
+import type { ClientAuthMethodName } from '../domain/client-auth-methods.ts'
 import type { Credential } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
@@ -40,6 +41,8 @@ export interface PresentedCredentials {
 /** A way of authenticating, in two steps: extract, then verify. */
 export interface ClientAuthMethod {
   readonly name: ClientAuthMethodName
+  /** Further names of the same, where requests by several methods look the same and the client tells which one it is. */
+  readonly otherNames?: readonly ClientAuthMethodName[]
   /**
    * What a request presents by this method, in the order in which it is to be tried: empty where the method was used and
    * what it carries can be nobody's, `undefined` where it was not used.

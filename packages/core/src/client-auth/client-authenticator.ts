@@ -171,7 +171,8 @@ function reasonToRefuse(client: Client | undefined, method: ClientAuthMethod | u
   if (client === undefined) return 'no such client'
   if (!client.enabled) return 'the client is disabled'
   const only = client.tokenEndpointAuthMethod
-  if (method !== undefined && only !== undefined && only !== method.name) return `the client is registered for ${only}`
+  if (method !== undefined && only !== undefined && only !== method.name && method.otherNames?.includes(only) !== true)
+    return `the client is registered for ${only}`
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import { randomBase62, scryptMatches } from '../crypto.ts'
 import { type Client, defineClient } from '../domain/client.ts'
-import { type Credential, isHumanChosen } from '../domain/credential.ts'
+import { type Credential, isHumanChosen, type SecretCredential } from '../domain/credential.ts'
 import type { RegisteredClient } from '../protocol/client-metadata.ts'
 import { credentialOf, type RegisteredSecret } from '../protocol/registered-secret.ts'
 import { hashSecret } from './hash-secret.ts'
@@ -22,22 +22,24 @@ export interface ClientOfFile {
 const FRESH_ID_LENGTH = 8
 
 /** A client as a file has it, which may be there already in one form or another. */
-export function clientOfFile({ definition, secrets }: RegisteredClient): ClientOfFile {
+export function clientOfFile({ definition, secrets, credentials }: RegisteredClient): ClientOfFile {
   const hashOf = memo((value: string) => hashSecret(value))
   const matches = memo((hash: string, value: string) => scryptMatches(value, hash))
 
-  async function belongs(secret: RegisteredSecret, credential: Credential): Promise<boolean> {
-    if (secret.value === undefined) return credential.hash === secret.hash
-    if (isHumanChosen(credential)) return isHumanChosenSecret(secret) && matches(credential.hash, secret.value)
-    return !isHumanChosenSecret(secret) && credential.hash === (await hashOf(secret.value))
+  async function belongs(secret: RegisteredSecret, credential: SecretCredential): Promise<boolean> {
+    const { hash } = credential
+    if (secret.value === undefined) return hash === secret.hash
+    if (isHumanChosen(credential)) return isHumanChosenSecret(secret) && matches(hash, secret.value)
+    return !isHumanChosenSecret(secret) && hash === (await hashOf(secret.value))
   }
 
   /** The credential that holds the secret already. The file's own come first: one of an operator's is adopted only if it must. */
   async function findHolder(
     secret: RegisteredSecret,
-    credentials: readonly Credential[],
-  ): Promise<Credential | undefined> {
-    const ownFirst = [...credentials.filter(isOfFile), ...credentials.filter((credential) => !isOfFile(credential))]
+    candidates: readonly Credential[],
+  ): Promise<SecretCredential | undefined> {
+    const held = candidates.filter((credential) => credential.kind === 'secret')
+    const ownFirst = [...held.filter(isOfFile), ...held.filter((credential) => !isOfFile(credential))]
     for (const credential of ownFirst) if (await belongs(secret, credential)) return credential
     return undefined
   }
@@ -58,6 +60,14 @@ export function clientOfFile({ definition, secrets }: RegisteredClient): ClientO
           added.push(withFreshId(credentialOf(secret, index, hash), secret, before))
         }
       }
+      for (const credential of credentials) {
+        const ofFile: Credential = { ...credential, origin: 'file' }
+        // The file has one of each such kind at most: it takes the place of what the file said before.
+        const holder = before.find((other) => isOfFile(other) && other.kind === credential.kind)
+        if (holder !== undefined) held.set(holder, { ...ofFile, id: holder.id })
+        else if (before.some(({ id }) => id === credential.id)) added.push({ ...ofFile, id: freshId(credential.id) })
+        else added.push(ofFile)
+      }
       const kept = before.flatMap((credential) => held.get(credential) ?? (isOfFile(credential) ? [] : credential))
       return defineClient({ ...existing, ...definition, credentials: [...kept, ...added] })
     },
@@ -69,10 +79,16 @@ const isOfFile = ({ origin }: Credential): boolean => origin === 'file'
 const isHumanChosenSecret = (secret: RegisteredSecret): boolean => isHumanChosen(credentialOf(secret, 0))
 
 /** An id by its place in the file may be that of an earlier secret, which tokens and events go on naming. */
-function withFreshId(credential: Credential, { id }: RegisteredSecret, before: readonly Credential[]): Credential {
+function withFreshId(
+  credential: SecretCredential,
+  { id }: RegisteredSecret,
+  before: readonly Credential[],
+): Credential {
   const isTaken = id === undefined && isHumanChosen(credential) && before.some((other) => other.id === credential.id)
-  return { ...credential, origin: 'file', ...(isTaken && { id: `${credential.id}-${randomBase62(FRESH_ID_LENGTH)}` }) }
+  return { ...credential, origin: 'file', ...(isTaken && { id: freshId(credential.id) }) }
 }
+
+const freshId = (id: string): string => `${id}-${randomBase62(FRESH_ID_LENGTH)}`
 
 /** Remembers what was found out: each derivation takes a quarter of a second. */
 function memo<Args extends readonly string[], Answer>(

@@ -1,6 +1,6 @@
 import { digestsEqual, randomBase62, sha256 } from '../crypto.ts'
 import type { Client } from '../domain/client.ts'
-import type { Credential, SecretHash } from '../domain/credential.ts'
+import type { SecretCredential, SecretHash } from '../domain/credential.ts'
 import { CREDENTIAL_ID_LENGTH, formatGeneratedSecret, SECRET_LENGTH } from '../protocol/generated-secret-format.ts'
 
 /** A secret of Latchkey's own making, the only time that it is seen. */
@@ -34,8 +34,11 @@ export function findByGeneratedSecret(
   client: Client | undefined,
   credentialId: string,
   secret: string,
-): Credential | undefined {
-  const named = client?.credentials.find(({ id, hash }) => id === credentialId && hash.startsWith('$sha256$'))
+): SecretCredential | undefined {
+  const named = client?.credentials.find(
+    (credential): credential is SecretCredential =>
+      credential.kind === 'secret' && credential.id === credentialId && credential.hash.startsWith('$sha256$'),
+  )
   const matches = digestsEqual(sha256(secret), named?.hash.slice(DIGEST_START) ?? NOBODY)
   return matches ? named : undefined
 }

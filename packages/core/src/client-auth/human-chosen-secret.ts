@@ -1,6 +1,6 @@
 import { createFingerprint, scryptMatches } from '../crypto.ts'
 import type { Client } from '../domain/client.ts'
-import type { Credential } from '../domain/credential.ts'
+import type { SecretCredential } from '../domain/credential.ts'
 import { isHumanChosen, isLive } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { ClientIdAndSecret } from '../protocol/basic-credentials.ts'
@@ -15,7 +15,7 @@ export interface HumanChosenSecrets {
    *
    * @throws RangeError when the stored hash cannot be read; OAuthError `temporarily_unavailable` when too many wait.
    */
-  find(presented: ClientIdAndSecret, against: VerificationContext): Promise<Credential | undefined>
+  find(presented: ClientIdAndSecret, against: VerificationContext): Promise<SecretCredential | undefined>
 }
 
 /** Derived from when there is nothing to derive from. Nothing matches it: its hash is not one of any secret. */
@@ -54,7 +54,7 @@ export function createHumanChosenSecrets(): HumanChosenSecrets {
 }
 
 /** The live one, of which there is at most one; else a dead one, so that the operator reads that it has expired. */
-function presentable(client: Client | undefined, now: EpochSeconds): Credential | undefined {
+function presentable(client: Client | undefined, now: EpochSeconds): SecretCredential | undefined {
   const chosen = client?.credentials.filter(isHumanChosen) ?? []
   return chosen.find((credential) => isLive(credential, now)) ?? chosen.at(-1)
 }

@@ -9,11 +9,9 @@ import { hashSecret } from './hash-secret.ts'
  *
  * @throws TypeError that names the client and what is wrong with it.
  */
-export async function clientFromRegistration({ definition, secrets }: RegisteredClient): Promise<Client> {
-  const credentials = []
+export async function clientFromRegistration({ definition, secrets, credentials }: RegisteredClient): Promise<Client> {
+  const hashed = []
   for (const [index, secret] of secrets.entries())
-    credentials.push(
-      credentialOf(secret, index, secret.value === undefined ? undefined : await hashSecret(secret.value)),
-    )
-  return defineClient({ ...definition, credentials })
+    hashed.push(credentialOf(secret, index, secret.value === undefined ? undefined : await hashSecret(secret.value)))
+  return defineClient({ ...definition, credentials: [...hashed, ...credentials] })
 }

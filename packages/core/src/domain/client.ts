@@ -1,18 +1,18 @@
 import { ACCESS_TOKEN_FORMATS, type AccessTokenFormat } from './access-token-format.ts'
-import type { Credential, SecretHash } from './credential.ts'
-import { isHumanChosen } from './credential.ts'
+import {
+  ASSERTION_ALGORITHMS,
+  type AssertionAlgorithm,
+  CLIENT_AUTH_METHODS,
+  type ClientAuthMethodName,
+} from './client-auth-methods.ts'
+import type { Credential } from './credential.ts'
 import type { EpochSeconds } from './epoch-seconds.ts'
 import type { JsonObject } from './json-value.ts'
+import { keptCredential, problemsOfCredentials } from './problems-of-credentials.ts'
 import { isResourceIdentifier } from './resource.ts'
 import { isScopeToken } from './scope-token.ts'
 import { problemsOfClaims } from './static-claims.ts'
 import { isShortText, MAX_TEXT_LENGTH } from './text.ts'
-
-/** The ways in which a client may present a secret (RFC 6749 §2.3.1, RFC 7591 §2). */
-export type ClientAuthMethodName = 'client_secret_basic' | 'client_secret_post'
-
-/** Every method that a client may be registered for. */
-export const CLIENT_AUTH_METHODS: readonly ClientAuthMethodName[] = ['client_secret_basic', 'client_secret_post']
 
 /** A permission that a client holds. A disabled one is held, and refused. */
 export interface ClientScope {
@@ -50,6 +50,10 @@ export interface Client {
   readonly grantTypes: readonly string[]
   /** The only method that the client may use. Without it, those that its live credentials allow. */
   readonly tokenEndpointAuthMethod?: ClientAuthMethodName
+  /** The only algorithm by which it may sign its assertions (RFC 7591 §2). Without it, those that its keys are for. */
+  readonly tokenEndpointAuthSigningAlg?: AssertionAlgorithm
+  /** Whether its assertions may name the token endpoint as their audience, as RFC 7523 §3 had it, beside the issuer. */
+  readonly legacyAssertionAudience?: boolean
   /** Lifetime of its access tokens in seconds, over the server's own. */
   readonly accessTokenLifetimeSeconds?: number
   /** What its access tokens are, over the server's own format. */
@@ -60,6 +64,8 @@ export interface Client {
   readonly dpopBoundAccessTokens?: boolean
   /** Whether its proofs must hold a nonce, though the server does not ask everybody for one (RFC 9449 §8). */
   readonly dpopNonceRequired?: boolean
+  /** Whether all of its tokens are bound to its certificate, so that it gets none without one (RFC 8705 §3.4). */
+  readonly tlsClientCertificateBoundAccessTokens?: boolean
   /** A token issued before this second is void: revoking everything of a client is one timestamp. */
   readonly tokensValidFrom: EpochSeconds
   /** Counted up by the registry with each change. */
@@ -68,14 +74,6 @@ export interface Client {
 
 /** A registered id. It never holds `%` or `+`, so that it means the same form-encoded and raw. */
 export const CLIENT_ID_PATTERN: RegExp = /^[A-Za-z0-9._~:/@-]{1,255}$/
-
-const CREDENTIAL_ID_PATTERN = /^[A-Za-z0-9._~-]{1,64}$/
-const HASH_PATTERN =
-  /^\$(?:sha256\$id=(?<owner>[A-Za-z0-9]{12})\$[A-Za-z0-9_-]{43}|scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43})$/
-
-/** Whether a value is the hash of a secret in a form that Latchkey makes. */
-export const isSecretHash = (value: unknown): value is SecretHash =>
-  typeof value === 'string' && HASH_PATTERN.test(value)
 
 /** What {@link defineClient} takes: a {@link Client} of which only `id` must be given. */
 export type ClientDefinition = Pick<Client, 'id'> &
@@ -109,11 +107,18 @@ export function defineClient(definition: ClientDefinition): Client {
     scopes: listOfScopes(scopes),
   }
   for (const problem of problemsOf(client)) throw new TypeError(`client "${printable(client.id)}": ${problem}`)
-  return client
+  return { ...client, credentials: client.credentials.map(keptCredential) }
 }
 
 const listOfScopes = (scopes: NonNullable<ClientDefinition['scopes']>): readonly ClientScope[] =>
   isRecord(scopes) ? Object.entries(scopes).map(([name, enabled]) => ({ name, enabled })) : (scopes as ClientScope[])
+
+const SWITCHES = [
+  'dpopBoundAccessTokens',
+  'dpopNonceRequired',
+  'legacyAssertionAudience',
+  'tlsClientCertificateBoundAccessTokens',
+] as const
 
 function* problemsOf(client: Client): Generator<string> {
   if (typeof client.id !== 'string' || !CLIENT_ID_PATTERN.test(client.id))
@@ -131,12 +136,17 @@ function* problemsOf(client: Client): Generator<string> {
   const method = client.tokenEndpointAuthMethod
   if (method !== undefined && !CLIENT_AUTH_METHODS.includes(method))
     yield `tokenEndpointAuthMethod must be one of ${CLIENT_AUTH_METHODS.join(', ')}`
+  const alg = client.tokenEndpointAuthSigningAlg
+  if (alg !== undefined && !ASSERTION_ALGORITHMS.includes(alg))
+    yield `tokenEndpointAuthSigningAlg must be one of ${ASSERTION_ALGORITHMS.join(', ')}`
+  if (alg !== undefined && method !== undefined && (method === 'client_secret_jwt') !== alg.startsWith('HS'))
+    yield `tokenEndpointAuthSigningAlg must not be ${alg} for ${method}`
   const lifetime = client.accessTokenLifetimeSeconds
   if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime > 0))
     yield 'accessTokenLifetimeSeconds must be a whole number of seconds above 0'
   if (client.accessTokenFormat !== undefined && !ACCESS_TOKEN_FORMATS.includes(client.accessTokenFormat))
     yield `accessTokenFormat must be one of ${ACCESS_TOKEN_FORMATS.join(', ')}`
-  for (const name of ['dpopBoundAccessTokens', 'dpopNonceRequired'] as const)
+  for (const name of SWITCHES)
     if (client[name] !== undefined && typeof client[name] !== 'boolean') yield `${name} must be true or false`
   if (client.claims !== undefined) yield* problemsOfClaims(client.claims)
   if (!isEpochSeconds(client.tokensValidFrom)) yield 'tokensValidFrom must be a time in whole seconds'
@@ -151,42 +161,6 @@ function* problemsOfResources(resources: readonly string[]): Generator<string> {
     yield 'resources must be a list of absolute URIs without fragment (RFC 8707 §2)'
   else if (resources.length > MAX_RESOURCES) yield `resources must be at most ${MAX_RESOURCES}`
   else if (new Set(resources).size < resources.length) yield 'a resource is given twice'
-}
-
-function* problemsOfCredentials(credentials: readonly Credential[]): Generator<string> {
-  const ids = new Set<string>()
-  for (const { kind, id, label, origin, hash, notBefore, expiresAt } of credentials) {
-    if (typeof id !== 'string' || !CREDENTIAL_ID_PATTERN.test(id))
-      yield `a credential's id must match ${CREDENTIAL_ID_PATTERN.source}`
-    if (kind !== 'secret') yield `credential "${id}": kind must be "secret"`
-    if (ids.has(id)) yield `two credentials have the id "${id}"`
-    ids.add(id)
-    if (label !== undefined && !isShortText(label))
-      yield `credential "${id}": label must be at most ${MAX_TEXT_LENGTH} characters`
-    if (origin !== undefined && origin !== 'file') yield `credential "${id}": origin must be "file"`
-    const match = isSecretHash(hash) ? HASH_PATTERN.exec(hash) : null
-    if (match === null) yield `credential "${id}": hash must be one that Latchkey made`
-    const owner = match?.groups?.['owner']
-    if (owner !== undefined && owner !== id) yield `credential "${id}": its hash belongs to another credential`
-    if (notBefore !== undefined && !isEpochSeconds(notBefore))
-      yield `credential "${id}": notBefore must be a time in whole seconds`
-    if (expiresAt !== undefined && !isEpochSeconds(expiresAt))
-      yield `credential "${id}": expiresAt must be a time in whole seconds`
-  }
-  if (hasTwoLiveHumanChosenSecrets(credentials))
-    yield 'at most one secret that a person chose may be live at a time; generate the other'
-}
-
-/** Each one costs a key derivation, so a failed attempt would cost one for each. */
-function hasTwoLiveHumanChosenSecrets(credentials: readonly Credential[]): boolean {
-  const spans = credentials
-    .filter(isHumanChosen)
-    .map(({ notBefore = 0, expiresAt = Number.POSITIVE_INFINITY }) => ({
-      notBefore,
-      expiresAt,
-    }))
-    .sort((a, b) => a.notBefore - b.notBefore)
-  return spans.some((span, index) => span.notBefore < (spans[index - 1]?.expiresAt ?? 0))
 }
 
 function* problemsOfScopes(client: Client): Generator<string> {

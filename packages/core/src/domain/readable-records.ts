@@ -1,8 +1,9 @@
 import type { AccessTokenRecord } from './access-token.ts'
 import { ACCESS_TOKEN_FORMATS } from './access-token-format.ts'
-import { CLIENT_AUTH_METHODS, type Client, type ClientScope, isSecretHash } from './client.ts'
+import type { Client, ClientScope } from './client.ts'
+import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS } from './client-auth-methods.ts'
 import { isConfirmation } from './confirmation.ts'
-import type { Credential } from './credential.ts'
+import { type Credential, isSecretHash } from './credential.ts'
 import type { Resource } from './resource.ts'
 import { SIGNING_ALGORITHMS, type SigningKeyRecord, type SigningKeySet } from './signing-key.ts'
 import {
@@ -41,14 +42,41 @@ function faultIn<Part>(shape: Shape<Part>, value: Part): string | undefined {
   return undefined
 }
 
-const CREDENTIAL: Shape<Credential> = [
-  ['kind', oneOf(['secret'])],
+type OfKind<Kind extends Credential['kind']> = Shape<Extract<Credential, { readonly kind: Kind }>>
+
+const BASE: Shape<Credential> = [
   ['id', isText],
-  ['hash', isSecretHash],
   ['origin', optional(oneOf(['file']))],
   ['notBefore', optional(isSeconds)],
   ['expiresAt', optional(isSeconds)],
 ]
+
+const CREDENTIALS: { readonly [Kind in Credential['kind']]: OfKind<Kind> } = {
+  secret: [...BASE, ['hash', isSecretHash], ['sealed', optional(isText)]],
+  jwks: [...BASE, ['keys', listOf(isObject)]],
+  jwks_uri: [...BASE, ['uri', isText]],
+  tls_client_auth: [
+    ...BASE,
+    ['subjectDn', optional(isText)],
+    ['sanDns', optional(isText)],
+    ['sanUri', optional(isText)],
+    ['sanIp', optional(isText)],
+    ['sanEmail', optional(isText)],
+  ],
+  trusted_issuer: [
+    ...BASE,
+    ['issuer', isText],
+    ['subject', isText],
+    ['audience', isText],
+    ['maxLifetimeSeconds', isSeconds],
+    ['singleUse', isBoolean],
+  ],
+}
+
+const isCredential: Check = (value) => {
+  const kind = isObject(value) ? (value as Credential).kind : undefined
+  return kind !== undefined && Object.hasOwn(CREDENTIALS, kind) && shaped(CREDENTIALS[kind] as Shape<unknown>)(value)
+}
 
 const SCOPE: Shape<ClientScope> = [
   ['name', isText],
@@ -57,7 +85,7 @@ const SCOPE: Shape<ClientScope> = [
 
 const CLIENT: Shape<Client> = [
   ['enabled', isBoolean],
-  ['credentials', listOf(shaped(CREDENTIAL))],
+  ['credentials', listOf(isCredential)],
   ['scopes', listOf(shaped(SCOPE))],
   ['defaultScopes', optional(listOf(isText))],
   ['scopePolicy', oneOf(['strict', 'reduce'])],
@@ -66,8 +94,11 @@ const CLIENT: Shape<Client> = [
   ['resources', optional(listOf(isText))],
   ['grantTypes', listOf(isText)],
   ['tokenEndpointAuthMethod', optional(oneOf(CLIENT_AUTH_METHODS))],
+  ['tokenEndpointAuthSigningAlg', optional(oneOf(ASSERTION_ALGORITHMS))],
+  ['legacyAssertionAudience', optional(isBoolean)],
   ['accessTokenLifetimeSeconds', optional(isSeconds)],
   ['accessTokenFormat', optional(oneOf(ACCESS_TOKEN_FORMATS))],
+  ['tlsClientCertificateBoundAccessTokens', optional(isBoolean)],
   ['dpopBoundAccessTokens', optional(isBoolean)],
   ['dpopNonceRequired', optional(isBoolean)],
   ['claims', optional(isObject)],

@@ -16,6 +16,14 @@ export interface ServerMetadata {
   readonly revocation_endpoint_auth_methods_supported: readonly string[]
   /** There exactly when tokens can be bound to a key (RFC 9449 §5.1). */
   readonly dpop_signing_alg_values_supported?: readonly string[]
+  /** There exactly when tokens can be bound to a certificate (RFC 8705 §3.3). */
+  readonly tls_client_certificate_bound_access_tokens?: true
+  /** The endpoints for whoever shows a certificate, where those have a host of their own (RFC 8705 §5). */
+  readonly mtls_endpoint_aliases?: {
+    readonly token_endpoint: string
+    readonly introspection_endpoint: string
+    readonly revocation_endpoint: string
+  }
   /** There exactly when the answers of introspection can be signed (RFC 9701 §7). */
   readonly introspection_signing_alg_values_supported?: readonly string[]
   readonly service_documentation?: string
@@ -46,6 +54,8 @@ export interface MetadataDeps {
   readonly authMethods: readonly string[]
   /** Absent where no proof is looked at. */
   readonly dpopAlgorithms: readonly string[] | undefined
+  /** Absent where no certificate is looked at. */
+  readonly mutualTls: { readonly origin: string | undefined } | undefined
   /** By what the answers of introspection are signed; `undefined` where nothing signs. */
   readonly introspectionAlgorithm: string | undefined
   readonly serviceDocumentation: string | undefined
@@ -72,15 +82,19 @@ export function createMetadata({
   grantTypes,
   authMethods,
   dpopAlgorithms,
+  mutualTls,
   introspectionAlgorithm,
   serviceDocumentation,
 }: MetadataDeps): ServerMetadata {
   const { origin } = new URL(issuer)
+  const formEndpointsAt = (host: string) => ({
+    token_endpoint: host + paths.token,
+    introspection_endpoint: host + paths.introspection,
+    revocation_endpoint: host + paths.revocation,
+  })
   return {
     issuer,
-    token_endpoint: origin + paths.token,
-    introspection_endpoint: origin + paths.introspection,
-    revocation_endpoint: origin + paths.revocation,
+    ...formEndpointsAt(origin),
     ...(paths.jwks !== undefined && { jwks_uri: origin + paths.jwks }),
     grant_types_supported: grantTypes,
     response_types_supported: [],
@@ -88,6 +102,8 @@ export function createMetadata({
     introspection_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_methods_supported: authMethods,
     ...(dpopAlgorithms !== undefined && { dpop_signing_alg_values_supported: dpopAlgorithms }),
+    ...(mutualTls !== undefined && { tls_client_certificate_bound_access_tokens: true }),
+    ...(mutualTls?.origin !== undefined && { mtls_endpoint_aliases: formEndpointsAt(mutualTls.origin) }),
     ...(introspectionAlgorithm !== undefined && {
       introspection_signing_alg_values_supported: [introspectionAlgorithm],
     }),

@@ -2,6 +2,7 @@ import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts
 import { OAuthError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import { identifiersIn, type ResourceTargets } from '../grants/resource-targets.ts'
+import { judgeCertificate } from '../proof-of-possession/certificate-check.ts'
 import { type DpopCheck, onlyProof } from '../proof-of-possession/dpop-check.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
@@ -12,6 +13,8 @@ import type { Watch } from './watch.ts'
 export interface TokenEndpointDeps {
   readonly authenticator: ClientAuthenticator
   readonly grants: readonly Grant[]
+  /** Whether certificates of connections are looked at. */
+  readonly mutualTls: boolean
   readonly dpop: DpopCheck
   readonly targets: ResourceTargets
   readonly issuer: TokenIssuer
@@ -27,7 +30,7 @@ export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
  * grants and scopes.
  */
 export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
-  const { authenticator, grants, dpop, targets, issuer, watch } = deps
+  const { authenticator, grants, mutualTls, dpop, targets, issuer, watch } = deps
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
   return watch('token_refused', async (request, seen) => {
@@ -41,6 +44,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
     if (!client.grantTypes.includes(grant.type))
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
 
+    const certified = judgeCertificate(mutualTls ? request.clientCertificate : undefined, client)
     const proven = await dpop.judge(proof, client)
     // After all that a client repeats a request for, before all that costs: a request refused from here on is used up.
     await claimOnce()
@@ -57,7 +61,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       subject,
       scopes,
       resources,
-      confirmation: proven?.confirmation,
+      confirmation: proven || certified ? { ...proven?.confirmation, ...certified } : undefined,
       grantType: grant.type,
       requestId,
     })

@@ -106,9 +106,7 @@ export function createKeyRing({ store, masterKeys, algorithms: chosen, schedule,
 
   /** @returns whether the set was still the one of that generation. */
   async function add(alg: SigningAlgorithm, signsFrom: EpochSeconds, generation: number): Promise<boolean> {
-    const privateKey = await generatePrivateKey(alg)
-    const publicKey = publicMembersOf(privateKey)
-    const kid = await thumbprintOf(publicKey)
+    const { privateKey, publicKey, kid } = await newKeyPair(alg)
     const record = { kid, alg, publicKey, createdAt: clock.now(), signsFrom }
     const added = await store.add(seal(record, privateKey, masterKeys[0]), generation)
     if (added) emit({ type: 'signing_key_added', at: clock.now(), requestId: 'none', kid, alg, signsFrom })
@@ -215,3 +213,13 @@ const heldKeyOf = (record: SigningKeyRecord, privateKey: KeyObject): HeldKey => 
   record,
   sign: (data) => signWith(record.alg, privateKey, data),
 })
+
+/** A key pair whose `kid` can be typed behind a command: one in 64 would begin with `-`, and be taken for an option. */
+async function newKeyPair(alg: SigningAlgorithm) {
+  for (;;) {
+    const privateKey = await generatePrivateKey(alg)
+    const publicKey = publicMembersOf(privateKey)
+    const kid = await thumbprintOf(publicKey)
+    if (!kid.startsWith('-')) return { privateKey, publicKey, kid }
+  }
+}

@@ -27,8 +27,8 @@ export interface DpopCheck {
 
 /** What {@link createDpopCheck} takes. */
 export interface DpopCheckDeps {
-  /** The address of the token endpoint as it is seen from outside. */
-  readonly address: string
+  /** The addresses of the token endpoint as it is seen from outside (RFC 8705 §5 allows another for certificates). */
+  readonly addresses: readonly string[]
   readonly algorithms: readonly SigningAlgorithm[]
   readonly nonces: DpopNonces
   /** Whether every proof must hold a nonce. */
@@ -39,13 +39,13 @@ export interface DpopCheckDeps {
 
 /** Judges proofs, nonce included, and uses none up: what is refused because of a nonce may be asked for again (RFC 9449 §8). */
 export function createDpopCheck(deps: DpopCheckDeps): DpopCheck {
-  const { address, algorithms, nonces, requireNonce, replays, clock } = deps
+  const { addresses, algorithms, nonces, requireNonce, replays, clock } = deps
 
   return {
     async judge(proof, client) {
       if (proof === undefined) return client.dpopBoundAccessTokens === true ? proofIsMissing() : undefined
       const now = clock.now()
-      const verdict = await verifyDpopProof(proof, { method: 'POST', address, algorithms, now })
+      const verdict = await verifyDpopProof(proof, { method: 'POST', address: addresses, algorithms, now })
       if (!verdict.ok) throw invalidProof(verdict.reason)
       const { jkt, nonce, claimKey, claimUntil } = verdict
       const mustHaveNonce = requireNonce || client.dpopNonceRequired === true

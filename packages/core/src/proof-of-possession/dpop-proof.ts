@@ -10,8 +10,8 @@ import { readProofKey } from './proof-key.ts'
 export interface DpopExpectation {
   /** The method of the request. */
   readonly method: string
-  /** The address of the request as it is seen from outside; its query and fragment do not count. */
-  readonly address: string
+  /** The address of the request as it is seen from outside, or each that it may have; query and fragment do not count. */
+  readonly address: string | readonly string[]
   readonly now: EpochSeconds
   /** By which a proof may be signed; every asymmetric one that is known by default. */
   readonly algorithms?: readonly SigningAlgorithm[] | undefined
@@ -49,8 +49,9 @@ const LONGEST_JTI = 256
  * @throws TypeError when the expected address is none.
  */
 export async function verifyDpopProof(proof: string, expectation: DpopExpectation): Promise<DpopVerdict> {
-  const address = proofAddressOf(expectation.address)
-  if (address === undefined) throw new TypeError('the address that a proof is to be of must be one of http or https')
+  const addresses = [expectation.address].flat().map(proofAddressOf)
+  if (addresses.includes(undefined))
+    throw new TypeError('the address that a proof is to be of must be one of http or https')
   let jkt = ''
   let reason: string | undefined
   const verdict = await verifyJws(proof, {
@@ -67,14 +68,14 @@ export async function verifyDpopProof(proof: string, expectation: DpopExpectatio
     },
   })
   if (!verdict.ok) return refused(reason ?? verdict.reason)
-  const fault = faultInClaims(verdict.payload, address, expectation)
+  const fault = faultInClaims(verdict.payload, addresses, expectation)
   if (fault !== undefined) return refused(fault)
-  const { jti, iat, nonce } = verdict.payload
+  const { jti, iat, htu, nonce } = verdict.payload
   return {
     ok: true,
     jkt,
     nonce: nonce as string | undefined,
-    claimKey: claimKeyOf([jkt, address, jti as string]),
+    claimKey: claimKeyOf([jkt, proofAddressOf(htu as string) ?? '', jti as string]),
     claimUntil: Math.ceil(iat as number) + OLDEST + CLAIM_MARGIN,
   }
 }
@@ -82,13 +83,14 @@ export async function verifyDpopProof(proof: string, expectation: DpopExpectatio
 /** RFC 9449 §4.3, from the eighth check on. */
 function faultInClaims(
   { jti, htm, htu, iat, exp, nbf, nonce, ath }: JsonObject,
-  address: string,
+  addresses: readonly (string | undefined)[],
   { method, now, accessToken }: DpopExpectation,
 ): string | undefined {
   if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI)
     return 'its jti is no text of 1 to 256 characters'
   if (htm !== method) return 'its htm is another method'
-  if (typeof htu !== 'string' || proofAddressOf(htu) !== address) return 'its htu is another address'
+  const address = typeof htu === 'string' ? proofAddressOf(htu) : undefined
+  if (address === undefined || !addresses.includes(address)) return 'its htu is another address'
   if (!isTime(iat)) return 'its iat is no time'
   if (iat < now - OLDEST) return 'it was made too long ago'
   if (iat > now + SKEW) return 'it was made in the future'

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
+import { privateMembersIn } from '../domain/public-key.ts'
 import { type PublicKeyMembers, SIGNING_ALGORITHMS, type SigningAlgorithm } from '../domain/signing-key.ts'
 import { decodeBase64Url } from '../jose/base64url.ts'
 import { thumbprintOf } from '../jose/thumbprint.ts'
@@ -11,9 +12,6 @@ export interface ProofKey {
   /** RFC 7638 §3. */
   readonly jkt: string
 }
-
-/** RFC 7518 §6.2.2, §6.3.2, §6.4.1: who sends one of these has given the private key away. */
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
 /** The members that make a public key of each type (RFC 7518 §6.2.1, §6.3.1, RFC 8037 §2). */
 const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +44,7 @@ function publicMembersIn(jwk: JsonValue): PublicKeyMembers | undefined {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined
   const { kty, ...members } = jwk as JsonObject
   const names = typeof kty === 'string' && Object.hasOwn(PUBLIC_MEMBERS, kty) ? PUBLIC_MEMBERS[kty] : undefined
-  if (names === undefined || PRIVATE_MEMBERS.some((name) => Object.hasOwn(members, name))) return undefined
+  if (names === undefined || privateMembersIn(members).length > 0) return undefined
   if (!names.every((name) => isWrittenOnce(members[name]))) return undefined
   return Object.fromEntries([['kty', kty], ...names.map((name) => [name, members[name]])]) as PublicKeyMembers
 }

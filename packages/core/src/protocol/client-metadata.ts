@@ -1,5 +1,7 @@
 import { ACCESS_TOKEN_FORMATS } from '../domain/access-token-format.ts'
-import { CLIENT_AUTH_METHODS, type ClientDefinition, defineClient } from '../domain/client.ts'
+import { type ClientDefinition, defineClient } from '../domain/client.ts'
+import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS } from '../domain/client-auth-methods.ts'
+import type { Credential } from '../domain/credential.ts'
 import type { JsonValue } from '../domain/json-value.ts'
 import {
   boolean,
@@ -11,12 +13,15 @@ import {
   text,
   texts,
 } from './metadata-reader.ts'
+import { CREDENTIAL_MEMBERS, readCredentials } from './registered-credentials.ts'
 import { credentialOf, type RegisteredSecret, readSecrets, SECRET_MEMBERS } from './registered-secret.ts'
 
 /** A client as a registration gives it; its secrets are yet to be hashed. */
 export interface RegisteredClient {
   readonly definition: Omit<ClientDefinition, 'credentials'>
   readonly secrets: readonly RegisteredSecret[]
+  /** Those that are no secrets; one of a kind at most. */
+  readonly credentials: readonly Credential[]
 }
 
 /** The words of RFC 7591 §2, and ours where it has none, and what each says of a client. */
@@ -45,6 +50,10 @@ const READERS: Readonly<Record<string, MemberReader<ClientDefinition>>> = {
     complain('must not be "none": there are no public clients (RFC 6749 §4.4)')
     return {}
   },
+  token_endpoint_auth_signing_alg: oneOf(ASSERTION_ALGORITHMS, (tokenEndpointAuthSigningAlg) => ({
+    tokenEndpointAuthSigningAlg,
+  })),
+  legacy_assertion_audience: boolean((legacyAssertionAudience) => ({ legacyAssertionAudience })),
   access_token_ttl: (value, complain) => {
     if (typeof value === 'number') return { accessTokenLifetimeSeconds: value }
     complain('must be a number of seconds')
@@ -58,6 +67,9 @@ const READERS: Readonly<Record<string, MemberReader<ClientDefinition>>> = {
   },
   dpop_bound_access_tokens: boolean((dpopBoundAccessTokens) => ({ dpopBoundAccessTokens })),
   dpop_nonce_required: boolean((dpopNonceRequired) => ({ dpopNonceRequired })),
+  tls_client_certificate_bound_access_tokens: boolean((tlsClientCertificateBoundAccessTokens) => ({
+    tlsClientCertificateBoundAccessTokens,
+  })),
   introspect: oneOf(['own', 'any'], (introspect) => ({ introspect })),
   resource_server_for: texts((resourceServerFor) => ({ resourceServerFor })),
   resources: texts((resources) => ({ resources })),
@@ -68,7 +80,11 @@ const authMethod = oneOf(CLIENT_AUTH_METHODS, (tokenEndpointAuthMethod) => ({
 }))
 
 /** Every member that a client's metadata may have. */
-export const CLIENT_METADATA_MEMBERS: readonly string[] = [...Object.keys(READERS), ...SECRET_MEMBERS]
+export const CLIENT_METADATA_MEMBERS: readonly string[] = [
+  ...Object.keys(READERS),
+  ...SECRET_MEMBERS,
+  ...CREDENTIAL_MEMBERS,
+]
 
 /** Reads the metadata of one client, and complains of all that is wrong with it. */
 export function readClientMetadata(id: string, metadata: JsonValue, complain: Complain): RegisteredClient | undefined {
@@ -91,16 +107,17 @@ export function readClientMetadata(id: string, metadata: JsonValue, complain: Co
   )
   if ('scope' in metadata && 'scopes' in metadata) fault('scope and scopes are both given; one of them is enough')
   const secrets = readSecrets(metadata, fault)
-  if (faults === 0) checkAsAWhole({ definition, secrets }, fault)
-  return faults === 0 ? { definition, secrets } : undefined
+  const credentials = readCredentials(metadata, fault)
+  if (faults === 0) checkAsAWhole({ definition, secrets, credentials }, fault)
+  return faults === 0 ? { definition, secrets, credentials } : undefined
 }
 
 /** What only the domain can judge: two secrets of one kind, a default scope that is not held, and the like. */
-function checkAsAWhole({ definition, secrets }: RegisteredClient, complain: Complain): void {
+function checkAsAWhole({ definition, secrets, credentials }: RegisteredClient, complain: Complain): void {
   try {
     defineClient({
       ...definition,
-      credentials: secrets.map((secret, index) => credentialOf(secret, index)),
+      credentials: [...secrets.map((secret, index) => credentialOf(secret, index)), ...credentials],
     })
   } catch (error) {
     complain((error as Error).message.replace(/^client ".*?": /, ''))

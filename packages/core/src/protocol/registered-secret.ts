@@ -1,4 +1,4 @@
-import type { Credential, SecretHash } from '../domain/credential.ts'
+import type { SecretCredential, SecretHash } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { isPlausible } from './basic-credentials.ts'
@@ -22,7 +22,7 @@ const UNHASHED: SecretHash = `$scrypt$ln=15,r=8,p=3$${'A'.repeat(22)}$${'A'.repe
 const unhashedOf = (credentialId: string): SecretHash => `$sha256$id=${credentialId}$${'A'.repeat(43)}`
 
 /** The credential that a registered secret becomes; `hash` is what hashing its clear value came to. */
-export function credentialOf(secret: RegisteredSecret, index: number, hash?: SecretHash): Credential {
+export function credentialOf(secret: RegisteredSecret, index: number, hash?: SecretHash): SecretCredential {
   const { label, notBefore, expiresAt } = secret
   // A generated secret names its credential, and so does its hash.
   const named = secret.value === undefined ? idInHash(secret.hash) : credentialIdIn(secret.value)

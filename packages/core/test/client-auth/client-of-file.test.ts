@@ -6,7 +6,10 @@ import { defineClient } from '../../src/index.ts'
 import { CHOSEN, credentialOf, REPORTS, STRANGER } from '../test-server.ts'
 
 const ofFile = (definition: Partial<ClientDefinition>, ...secrets: RegisteredSecret[]) =>
-  clientOfFile({ definition: { id: 'reports', ...definition }, secrets })
+  clientOfFile({ definition: { id: 'reports', ...definition }, secrets, credentials: [] })
+
+const hashesOf = ({ credentials }: Pick<Client, 'credentials'>): readonly (string | undefined)[] =>
+  credentials.map((credential) => (credential.kind === 'secret' ? credential.hash : undefined))
 
 const FILED = { ...credentialOf(REPORTS), origin: 'file' } as const
 const OPERATORS = { ...credentialOf(STRANGER), label: 'by hand' } as const
@@ -54,7 +57,7 @@ describe('a client of a file', () => {
       OPERATORS,
       { kind: 'secret', id: expect.stringMatching(/^secret-[A-Za-z0-9]{8}$/), origin: 'file', hash: expect.anything() },
     ])
-    expect(await scryptMatches('another secret', credentials[1]?.hash ?? '')).toBe(true)
+    expect(await scryptMatches('another secret', hashesOf({ credentials })[1] ?? '')).toBe(true)
   })
 
   it('knows its secret again, whichever id it has by now', async () => {
@@ -96,7 +99,33 @@ describe('a client of a file', () => {
     const file = ofFile({}, { value: 'another secret' })
     const before = existing({ credentials: [FILED_CHOSEN] })
     const [first, again] = [await file.basedOn(before), await file.basedOn({ ...before, version: 8 })]
-    expect(again.credentials[0]?.hash).toBe(first.credentials[0]?.hash)
+    expect(hashesOf(again)).toEqual(hashesOf(first))
+    expect(hashesOf(first)).toEqual([expect.stringMatching(/^\$scrypt\$/)])
+  })
+
+  it('has one set of keys, one name and one issuer, each in the place of what it said before', async () => {
+    const keysAt = (uri: string) =>
+      clientOfFile({
+        definition: { id: 'reports' },
+        secrets: [],
+        credentials: [{ kind: 'jwks_uri', id: 'jwks_uri', uri }],
+      })
+    const first = await keysAt('https://a.example/jwks').basedOn(existing({ credentials: [OPERATORS] }))
+    const ofFirst = { kind: 'jwks_uri', id: 'jwks_uri', origin: 'file', uri: 'https://a.example/jwks' } as const
+    expect(first.credentials).toEqual([OPERATORS, ofFirst])
+    expect(await keysAt('https://a.example/jwks').basedOn(first)).toEqual(first)
+    const second = await keysAt('https://b.example/jwks').basedOn(first)
+    expect(second.credentials).toEqual([OPERATORS, { ...ofFirst, uri: 'https://b.example/jwks' }])
+    expect((await ofFile({}).basedOn(second)).credentials).toEqual([OPERATORS])
+  })
+
+  it("leaves an operator's keys alone that have the id which its own would have", async () => {
+    const byHand = { kind: 'jwks_uri', id: 'jwks_uri', uri: 'https://a.example/jwks' } as const
+    const file = clientOfFile({ definition: { id: 'reports' }, secrets: [], credentials: [byHand] })
+    expect((await file.basedOn(existing({ credentials: [byHand] }))).credentials).toEqual([
+      byHand,
+      { ...byHand, origin: 'file', id: expect.stringMatching(/^jwks_uri-[A-Za-z0-9]{8}$/) },
+    ])
   })
 
   it('names what the domain refuses of both together', async () => {

@@ -49,6 +49,14 @@ describe('a key ring', () => {
     ])
   })
 
+  it('makes no key whose kid begins with a dash, which a command line would take for an option', async () => {
+    // One key in 64 would: among 500 there would be none once in 2600 runs.
+    const kids = await Promise.all(
+      Array.from({ length: 500 }, async () => (await createNode().open({ alg: 'Ed25519' })).signingKey(NOW).kid),
+    )
+    expect(kids.filter((kid) => kid.startsWith('-'))).toEqual([])
+  })
+
   it('finds the keys again after a restart', async () => {
     const { open, store } = createNode()
     const before = await open()

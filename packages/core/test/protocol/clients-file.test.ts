@@ -17,7 +17,53 @@ const problemsOf = (file: unknown): readonly string[] => {
 const clientsOf = (file: unknown) =>
   Promise.all(parseClientsFile(JSON.stringify(file)).clients.map(clientFromRegistration))
 
+const ED25519 = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+/** Each of them excludes one that the file of every member has. */
+const OTHER_CREDENTIALS = [
+  'jwks_uri',
+  'tls_client_auth_subject_dn',
+  'tls_client_auth_san_uri',
+  'tls_client_auth_san_ip',
+  'tls_client_auth_san_email',
+]
+
 describe('parseClientsFile', () => {
+  it('reads the place of keys, and each of the names that a certificate can have', async () => {
+    const names = { subject_dn: 'CN=a', san_dns: 'a.example', san_uri: 'spiffe://a', san_ip: '::1', san_email: 'a@b.c' }
+    const file = Object.entries(names).map(([name, value]) => [name, { [`tls_client_auth_${name}`]: value }])
+    const clients = await clientsOf({ ...Object.fromEntries(file), keys: { jwks_uri: 'https://keys.example/jwks' } })
+    expect(clients.map(({ credentials: [credential] }) => credential)).toEqual([
+      { kind: 'tls_client_auth', id: 'tls_client_auth', subjectDn: 'CN=a' },
+      { kind: 'tls_client_auth', id: 'tls_client_auth', sanDns: 'a.example' },
+      { kind: 'tls_client_auth', id: 'tls_client_auth', sanUri: 'spiffe://a' },
+      { kind: 'tls_client_auth', id: 'tls_client_auth', sanIp: '::1' },
+      { kind: 'tls_client_auth', id: 'tls_client_auth', sanEmail: 'a@b.c' },
+      { kind: 'jwks_uri', id: 'jwks_uri', uri: 'https://keys.example/jwks' },
+    ])
+  })
+
+  it.each([
+    [{ jwks: [] }, 'jwks must be an object with the member keys, a list (RFC 7517 §5)'],
+    [{ jwks: { keys: {} } }, 'jwks must be an object with the member keys, a list (RFC 7517 §5)'],
+    [{ jwks_uri: 1 }, 'jwks_uri must be a text'],
+    [
+      { jwks: { keys: [ED25519] }, jwks_uri: 'https://keys.example/' },
+      'jwks and jwks_uri are both given; one of them is enough (RFC 7591 §2)',
+    ],
+    [{ tls_client_auth_san_ip: 1 }, 'tls_client_auth_san_ip must be a text'],
+    [
+      { tls_client_auth_san_dns: 'a', tls_client_auth_san_uri: 'b' },
+      'tls_client_auth_san_dns and tls_client_auth_san_uri are given; one of them is enough',
+    ],
+    [{ trusted_issuer: 'https://issuer.example' }, 'trusted_issuer must be an object'],
+    [
+      { jwks_uri: 'http://keys.example/' },
+      'credential "jwks_uri": uri must be an absolute https URL without userinfo and fragment (RFC 7591 §2)',
+    ],
+  ])('refuses %j', (metadata, problem) => {
+    expect(problemsOf({ a: metadata })).toEqual([`client "a": ${problem}`])
+  })
+
   it('reads a client in two lines, with its secret in clear, and keeps only the hash', async () => {
     const [client] = await clientsOf({
       TrendyNewService: { client_secret: CHOSEN.secret, scopes: { post_images: true, annoy_friends: false } },
@@ -48,7 +94,7 @@ describe('parseClientsFile', () => {
         default_scopes: ['read'],
         scope_policy: 'reduce',
         grant_types: ['client_credentials'],
-        token_endpoint_auth_method: 'client_secret_post',
+        token_endpoint_auth_method: 'private_key_jwt',
         access_token_ttl: 60,
         access_token_format: 'jwt',
         claims: { tenant: 'acme' },
@@ -57,9 +103,15 @@ describe('parseClientsFile', () => {
         introspect: 'any',
         resource_server_for: ['https://api.example.com'],
         resources: ['https://orders.example.com'],
+        token_endpoint_auth_signing_alg: 'EdDSA',
+        legacy_assertion_audience: true,
+        tls_client_certificate_bound_access_tokens: true,
+        jwks: { keys: [ED25519] },
+        tls_client_auth_san_dns: 'reports.example',
+        trusted_issuer: { issuer: 'https://issuer.example', subject: 'reports', audience: 'https://as.example' },
       },
     }
-    const known = [...Object.keys(file.reports), 'scopes', 'client_secret_hash']
+    const known = [...Object.keys(file.reports), 'scopes', 'client_secret_hash', ...OTHER_CREDENTIALS]
     expect(known.sort()).toEqual([...CLIENT_METADATA_MEMBERS].sort())
     expect(await clientsOf(file)).toEqual([
       {
@@ -77,6 +129,17 @@ describe('parseClientsFile', () => {
             expiresAt: 2_000_000_000,
           },
           { kind: 'secret', id: 'old', hash: CHOSEN.hash, expiresAt: 1_896_048_000 },
+          { kind: 'jwks', id: 'jwks', keys: [ED25519] },
+          { kind: 'tls_client_auth', id: 'tls_client_auth', sanDns: 'reports.example' },
+          {
+            kind: 'trusted_issuer',
+            id: 'trusted_issuer',
+            issuer: 'https://issuer.example',
+            subject: 'reports',
+            audience: 'https://as.example',
+            maxLifetimeSeconds: 3600,
+            singleUse: false,
+          },
         ],
         scopes: [
           { name: 'read', enabled: true },
@@ -85,7 +148,10 @@ describe('parseClientsFile', () => {
         defaultScopes: ['read'],
         scopePolicy: 'reduce',
         grantTypes: ['client_credentials'],
-        tokenEndpointAuthMethod: 'client_secret_post',
+        tokenEndpointAuthMethod: 'private_key_jwt',
+        tokenEndpointAuthSigningAlg: 'EdDSA',
+        legacyAssertionAudience: true,
+        tlsClientCertificateBoundAccessTokens: true,
         accessTokenLifetimeSeconds: 60,
         accessTokenFormat: 'jwt',
         claims: { tenant: 'acme' },

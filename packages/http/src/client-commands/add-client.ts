@@ -1,4 +1,12 @@
-import { addClient, clientFromRegistration, type JsonObject, systemClock } from '@latchkey/core'
+import {
+  addClient,
+  type ClientAuthMethodName,
+  type Credential,
+  clientFromRegistration,
+  defineClient,
+  type JsonObject,
+  systemClock,
+} from '@latchkey/core'
 import { CommandRefused } from '../cli/command-refused.ts'
 import type { Io } from '../cli/io.ts'
 import { note, printFields, printJson } from '../cli/print.ts'
@@ -6,19 +14,19 @@ import { createQuestions, isAtTerminal } from '../cli/questions.ts'
 import { WrongCall } from '../cli/wrong-call.ts'
 import { clientDocument } from './client-document.ts'
 import { type ClientOptions, metadataOfOptions } from './client-options.ts'
-import { type NewSecret, newSecret, type SecretOptions } from './new-secret.ts'
+import { type CredentialOptions, type NewCredential, newCredential } from './new-credential.ts'
 import { readRegistration } from './read-registration.ts'
 import { noteUnregistered } from './unregistered-resources.ts'
 import { withClients } from './with-clients.ts'
 
 /** What `latchkey client add` may be told. */
-export interface AddClientOptions extends ClientOptions, SecretOptions {
+export interface AddClientOptions extends ClientOptions, CredentialOptions {
   readonly disabled?: boolean
   readonly json?: boolean
 }
 
 /**
- * `latchkey client add`: registers a client and prints its secret, the only time that it is seen.
+ * `latchkey client add`: registers a client; prints its secret, the only time that it is seen, where it has one.
  *
  * @throws WrongCall when it is not said which client, or what is said cannot be.
  * @throws CommandRefused when the id is taken.
@@ -30,36 +38,68 @@ export async function addClientCommand(given: string | undefined, options: AddCl
     ...(options.disabled === true && { enabled: false }),
   }
   const registration = readRegistration(id, metadata)
+  const { json } = options
   await withClients(io, async ({ clients, resources }) => {
     // Looked for before a secret is asked for and hashed; that nobody else adds it meanwhile is for the registry to see to.
     if ((await clients.find(id)) !== undefined) throw isTaken(id)
-    const made = await newSecret(id, options, io)
-    const client = { ...(await clientFromRegistration(registration)), credentials: [made.credential] }
+    if (json !== true && !saysWhichCredential(options)) note(io, KEYS_ARE_BETTER)
+    const made = await newCredential(id, options, io)
+    checkMethod(registration.definition.tokenEndpointAuthMethod, made.credential)
+    const client = defineClient({ ...(await clientFromRegistration(registration)), credentials: [made.credential] })
     if (!(await addClient({ clients }, client))) throw isTaken(id)
-    if (options.json === true)
+    if (json === true)
       printJson(io, {
         ...secretDocument(id, made),
         ...clientDocument((await clients.find(id)) ?? client, systemClock.now()),
       })
     else {
-      printSecret(io, [['client_id', id]], made)
+      printSecret(io, made.credential.kind === 'secret' ? [['client_id', id]] : fieldsOf(id, made), made)
       await noteUnregistered(io, resources, options.resource)
     }
   })
 }
 
+/** RFC 9700 §2.5: an asymmetric method is what is recommended. */
+const KEYS_ARE_BETTER =
+  'A secret can be stolen from either side. With --jwks <file> the client is known by the public half of its own key pair, and there is no secret at all.'
+
+const saysWhichCredential = ({ secretStdin, secretHash, ...options }: AddClientOptions): boolean =>
+  secretStdin === true ||
+  secretHash !== undefined ||
+  Object.keys(options).some((name) => /^(?:jwks|tlsClientAuth|trustedIssuer)/.test(name))
+
+/** Which credentials each method works with. */
+const KINDS: Readonly<Record<ClientAuthMethodName, readonly Credential['kind'][]>> = {
+  client_secret_basic: ['secret'],
+  client_secret_post: ['secret'],
+  client_secret_jwt: ['secret'],
+  private_key_jwt: ['jwks', 'jwks_uri', 'trusted_issuer'],
+  tls_client_auth: ['tls_client_auth'],
+  self_signed_tls_client_auth: ['jwks', 'jwks_uri'],
+}
+
+function checkMethod(method: ClientAuthMethodName | undefined, { kind }: Credential): void {
+  if (method !== undefined && !KINDS[method].includes(kind))
+    throw new WrongCall([`--auth-method ${method} works with ${KINDS[method].join(' or ')}, and this would be ${kind}`])
+}
+
 /** RFC 7591 §3.2.1: a secret comes with the time at which it expires, 0 for never. */
-export const secretDocument = (clientId: string, { secret, credential }: NewSecret): JsonObject => ({
+export const secretDocument = (clientId: string, { secret, credential }: NewCredential): JsonObject => ({
   client_id: clientId,
   ...(secret !== undefined && { client_secret: secret }),
-  client_secret_expires_at: credential.expiresAt ?? 0,
+  ...(credential.kind === 'secret' && { client_secret_expires_at: credential.expiresAt ?? 0 }),
 })
+
+const fieldsOf = (id: string, { credential }: NewCredential): readonly (readonly [string, string])[] => [
+  ['client_id', id],
+  ['credential_id', credential.id],
+]
 
 /** Prints a new secret for people. What is to be known about it is told apart. */
 export function printSecret(
   io: Io,
   fields: readonly (readonly [string, string])[],
-  { secret }: Pick<NewSecret, 'secret'>,
+  { secret }: Pick<NewCredential, 'secret'>,
 ): void {
   printFields(io, secret === undefined ? fields : [...fields, ['client_secret', secret]])
   if (secret !== undefined) note(io, 'The secret is shown this once: only its hash is kept.')

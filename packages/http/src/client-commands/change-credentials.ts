@@ -12,28 +12,28 @@ import { note, printJson, printLine } from '../cli/print.ts'
 import { shownTime } from '../cli/times.ts'
 import { printSecret, secretDocument } from './add-client.ts'
 import { changeClient, clientOf } from './change-client.ts'
-import { credentialDocuments, isGenerated, stateOf } from './client-document.ts'
-import { newSecret, type SecretOptions } from './new-secret.ts'
+import { credentialDocuments, isChosen, stateOf } from './client-document.ts'
+import { type CredentialOptions, newCredential } from './new-credential.ts'
 import { withClients } from './with-clients.ts'
 
 /** What `latchkey client credential add` may be told. */
-export interface AddCredentialOptions extends SecretOptions {
+export interface AddCredentialOptions extends CredentialOptions {
   readonly overlap?: number
   readonly json?: boolean
 }
 
 /**
- * `latchkey client credential add`: gives a client another secret and prints it, the only time that it is seen. The
+ * `latchkey client credential add`: gives a client another credential, and prints a new secret, the only time that it is seen. The
  * others go on working, for as long as `--overlap` says.
  *
- * @throws WrongCall when what is said of the secret cannot be.
+ * @throws WrongCall when what is said of the credential cannot be.
  * @throws CommandRefused when there is no such client.
  */
 export async function addCredentialCommand(id: string, options: AddCredentialOptions, io: Io): Promise<void> {
   const { overlap, json } = options
   await withClients(io, async ({ clients }) => {
     await clientOf(clients, id)
-    const made = await newSecret(id, options, io)
+    const made = await newCredential(id, options, io)
     const now = systemClock.now()
     const until = overlap === undefined ? undefined : Math.max(now, made.credential.notBefore ?? 0) + overlap
     const client = await changeClient(clients, id, (before) =>
@@ -47,7 +47,7 @@ export async function addCredentialCommand(id: string, options: AddCredentialOpt
         client_id: id,
         ...secretDocument(id, made),
         credential_id: made.credential.id,
-        client_secrets: credentialDocuments(client, now),
+        credentials: credentialDocuments(client, now),
       })
     else {
       const fields = [
@@ -62,9 +62,7 @@ export async function addCredentialCommand(id: string, options: AddCredentialOpt
 
 /** Of two chosen secrets never both count, so that the later one begins now at the earliest: what has expired is past. */
 const following = ({ credentials }: Client, added: Credential, now: EpochSeconds): Credential =>
-  added.notBefore === undefined && !isGenerated(added) && !credentials.every(isGenerated)
-    ? { ...added, notBefore: now }
-    : added
+  added.notBefore === undefined && isChosen(added) && credentials.some(isChosen) ? { ...added, notBefore: now } : added
 
 /** Lets a credential end at a time, unless it ends before. */
 const ending =
@@ -114,7 +112,7 @@ export async function removeCredentialCommand(
         client_id: id,
         credential_id: credentialId,
         removed: true,
-        client_secrets: credentialDocuments(client, now),
+        credentials: credentialDocuments(client, now),
         tokens_valid_from: client.tokensValidFrom,
       })
     else {

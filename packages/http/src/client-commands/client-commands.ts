@@ -11,7 +11,7 @@ import {
 } from './change-credentials.ts'
 import { withClientOptions } from './client-options.ts'
 import { type LookOptions, listClientsCommand, listCredentialsCommand, showClientCommand } from './look-at-clients.ts'
-import { withSecretOptions } from './new-secret.ts'
+import { withCredentialOptions } from './new-credential.ts'
 import {
   type RemoveClientOptions,
   removeClientCommand,
@@ -25,7 +25,9 @@ import { type UpdateClientOptions, updateClientCommand, withUpdateOptions } from
 export function withClientCommands(program: Command, io: Io): Command {
   const client = group(program, 'client', 'look after the clients: who may ask for tokens')
 
-  withSecretOptions(withClientOptions(leaf(client, 'add [id]', 'register a client and print its secret')))
+  withCredentialOptions(
+    withClientOptions(leaf(client, 'add [id]', 'register a client, and print its secret if it has one')),
+  )
     .option('--disabled', 'it gets no tokens until latchkey client enable')
     .action((id: string | undefined, options: AddClientOptions) => addClientCommand(id, options, io))
 
@@ -60,9 +62,15 @@ export function withClientCommands(program: Command, io: Io): Command {
 }
 
 function withCredentialCommands(client: Command, io: Io): void {
-  const credential = group(client, 'credential', 'look after the credentials of a client: rotate its secret')
+  const credential = group(
+    client,
+    'credential',
+    'look after the credentials of a client: rotate its secret or its keys',
+  )
 
-  withSecretOptions(leaf(credential, 'add <id>', 'give a client another secret and print it'))
+  withCredentialOptions(
+    leaf(credential, 'add <id>', 'give a client another credential, and print it if it is a secret'),
+  )
     .option('--overlap <span>', 'how long the others count beside it, such as 7d; without it they go on', parseDuration)
     .action((id: string, options: AddCredentialOptions) => addCredentialCommand(id, options, io))
 

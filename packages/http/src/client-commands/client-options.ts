@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@latchkey/core'
+import { CLIENT_AUTH_METHODS, type JsonObject, type JsonValue } from '@latchkey/core'
 import { type Command, Option } from 'commander'
 import { json, listOption, seconds, words } from '../cli/option-values.ts'
 import { WrongCall } from '../cli/wrong-call.ts'
@@ -17,6 +17,9 @@ export interface ClientOptions {
   readonly resourceServerFor?: readonly string[]
   readonly resource?: readonly string[]
   readonly authMethod?: string
+  readonly authSigningAlg?: string
+  readonly legacyAssertionAudience?: boolean
+  readonly certificateBoundTokens?: boolean
   readonly dpopBoundTokens?: boolean
   readonly dpopNonce?: boolean
 }
@@ -41,8 +44,11 @@ export function withClientOptions(command: Command): Command {
     .addOption(new Option('--introspect <tokens>', 'which tokens it may introspect').choices(['own', 'any']))
     .addOption(listOption('--resource-server-for <audience>', 'an API that it is: it may introspect its tokens'))
     .addOption(listOption('--resource <identifier>', 'a resource that it may get tokens for; may be given again'))
-    .option('--auth-method <method>', 'client_secret_basic or client_secret_post, to allow that one alone')
+    .option('--auth-method <method>', `the one method that it may use: ${CLIENT_AUTH_METHODS.join(', ')}`)
+    .option('--auth-signing-alg <alg>', 'the one algorithm by which it may sign its assertions')
+    .option('--legacy-assertion-audience', 'its assertions may name the token endpoint, rather than the issuer')
     .option('--dpop-bound-tokens', 'it gets tokens that are bound to its key by DPoP, and no other')
+    .option('--certificate-bound-tokens', 'it gets tokens that are bound to its certificate, and no other')
     .option('--dpop-nonce', 'its DPoP proofs must hold a nonce of the server')
 }
 
@@ -50,6 +56,7 @@ export function withClientOptions(command: Command): Command {
 export function metadataOfOptions(options: ClientOptions): JsonObject {
   const { name, scope, disabledScope, defaultScope, scopePolicy, tokenTtl, introspect, authMethod } = options
   const { resourceServerFor, resource, tokenFormat, claims, dpopBoundTokens, dpopNonce } = options
+  const { authSigningAlg, legacyAssertionAudience, certificateBoundTokens } = options
   return {
     ...(name !== undefined && { client_name: name }),
     ...((scope ?? disabledScope) !== undefined && { scopes: scopesOf(scope, disabledScope) }),
@@ -62,6 +69,9 @@ export function metadataOfOptions(options: ClientOptions): JsonObject {
     ...(resourceServerFor !== undefined && { resource_server_for: resourceServerFor }),
     ...(resource !== undefined && { resources: resource }),
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
+    ...(authSigningAlg !== undefined && { token_endpoint_auth_signing_alg: authSigningAlg }),
+    ...(legacyAssertionAudience !== undefined && { legacy_assertion_audience: legacyAssertionAudience }),
+    ...(certificateBoundTokens !== undefined && { tls_client_certificate_bound_access_tokens: certificateBoundTokens }),
     ...(dpopBoundTokens !== undefined && { dpop_bound_access_tokens: dpopBoundTokens }),
     ...(dpopNonce !== undefined && { dpop_nonce_required: dpopNonce }),
   }

@@ -2,7 +2,7 @@ import type { Client, CredentialUse, EpochSeconds } from '@latchkey/core'
 import type { Io } from '../cli/io.ts'
 import { printFields, printTable } from '../cli/print.ts'
 import { shownTime } from '../cli/times.ts'
-import { isGenerated, stateOf } from './client-document.ts'
+import { shownKind, stateOf } from './client-document.ts'
 
 const NONE = '-'
 
@@ -15,7 +15,7 @@ export function printClients(io: Io, clients: readonly Client[], now: EpochSecon
     shownScopes(client),
     client.name ?? NONE,
   ])
-  printTable(io, ['CLIENT_ID', 'STATE', 'SECRETS', 'SCOPES', 'NAME'], rows)
+  printTable(io, ['CLIENT_ID', 'STATE', 'CREDENTIALS', 'SCOPES', 'NAME'], rows)
 }
 
 /** Prints one client for people, with all that is known of it. */
@@ -34,7 +34,9 @@ export function printClient(
     ['default_scopes', client.defaultScopes?.join(' ') ?? 'every enabled scope'],
     ['scope_policy', client.scopePolicy],
     ['grant_types', client.grantTypes.join(' ')],
-    ['token_endpoint_auth_method', client.tokenEndpointAuthMethod ?? 'client_secret_basic or client_secret_post'],
+    ['token_endpoint_auth_method', client.tokenEndpointAuthMethod ?? 'whichever its credentials are for'],
+    ['token_endpoint_auth_signing_alg', client.tokenEndpointAuthSigningAlg ?? 'whichever its keys are for'],
+    ['legacy_assertion_audience', String(client.legacyAssertionAudience === true)],
     ['access_token_ttl', lifetime === undefined ? "the server's" : `${lifetime} s`],
     ['access_token_format', client.accessTokenFormat ?? "the server's"],
     ['claims', claims === undefined ? NONE : JSON.stringify(claims)],
@@ -43,6 +45,7 @@ export function printClient(
     ['resources', resources.join(' ') || NONE],
     ['dpop_bound_access_tokens', String(client.dpopBoundAccessTokens === true)],
     ['dpop_nonce_required', client.dpopNonceRequired === true ? 'true' : "the server's"],
+    ['tls_client_certificate_bound_access_tokens', String(client.tlsClientCertificateBoundAccessTokens === true)],
     ['tokens_valid_from', tokensValidFrom === 0 ? NONE : shownTime(tokensValidFrom)],
     ['version', String(client.version)],
   ])
@@ -62,7 +65,7 @@ export function printCredentials(
     const usedAt = uses?.find(({ credentialId }) => credentialId === id)?.usedAt
     return [
       id,
-      isGenerated(credential) ? 'generated' : 'chosen',
+      shownKind(credential),
       stateOf(credential, now),
       notBefore === undefined ? NONE : shownTime(notBefore),
       expiresAt === undefined ? 'never' : shownTime(expiresAt),
@@ -70,7 +73,7 @@ export function printCredentials(
       label ?? (origin === 'file' ? 'from the clients file' : NONE),
     ]
   })
-  printTable(io, ['CREDENTIAL', 'SECRET', 'STATE', 'NOT BEFORE', 'EXPIRES', 'LAST USED', 'LABEL'], rows)
+  printTable(io, ['CREDENTIAL', 'KIND', 'STATE', 'NOT BEFORE', 'EXPIRES', 'LAST USED', 'LABEL'], rows)
 }
 
 /** A scope that is held disabled stands in brackets. */

@@ -60,7 +60,7 @@ export async function listCredentialsCommand(id: string, { json }: LookOptions, 
     const client = await clientOf(clients, id)
     const uses = await credentialUses?.of(id)
     const now = systemClock.now()
-    if (json === true) printJson(io, { client_id: id, client_secrets: credentialDocuments(client, now, uses) })
+    if (json === true) printJson(io, { client_id: id, credentials: credentialDocuments(client, now, uses) })
     else if (client.credentials.length > 0) printCredentials(io, client, now, uses)
     else note(io, `${id} has no credential; latchkey client credential add ${id} gives it one.`)
   })

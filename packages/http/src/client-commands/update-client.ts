@@ -29,10 +29,13 @@ const UNSETTABLE: readonly string[] = [
   'access_token_format',
   'claims',
   'token_endpoint_auth_method',
+  'token_endpoint_auth_signing_alg',
+  'legacy_assertion_audience',
   'resource_server_for',
   'resources',
   'dpop_bound_access_tokens',
   'dpop_nonce_required',
+  'tls_client_certificate_bound_access_tokens',
 ]
 
 /** The same in words of the domain: what is not said of these is not kept either. */
@@ -43,10 +46,13 @@ const MAY_BE_ABSENT: ReadonlySet<string> = new Set<keyof Client>([
   'accessTokenFormat',
   'claims',
   'tokenEndpointAuthMethod',
+  'tokenEndpointAuthSigningAlg',
+  'legacyAssertionAudience',
   'resourceServerFor',
   'resources',
   'dpopBoundAccessTokens',
   'dpopNonceRequired',
+  'tlsClientCertificateBoundAccessTokens',
 ])
 
 /** Gives a command the options that change a client on top of what it is. */

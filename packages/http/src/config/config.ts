@@ -6,6 +6,7 @@ import type {
   SigningAlgorithm,
 } from '@latchkey/core'
 import type { LogLevel } from '../log/log.ts'
+import type { RemoteDocumentsOptions } from '../remote/remote-documents.ts'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import type { SettingName } from './settings.ts'
 
@@ -28,6 +29,9 @@ export interface SigningSettings {
   readonly previousMasterKey: string | undefined
   readonly encryption: SharedKeyEncryption | undefined
 }
+
+/** How documents of others are fetched. */
+export type RemoteSettings = Pick<RemoteDocumentsOptions, 'extraCa' | 'dangerouslyAllowPrivateAddresses'>
 
 /** How the service is set up, with every default filled in. */
 export interface Config {
@@ -58,6 +62,8 @@ export interface Config {
   readonly generatedSecretsOnly: boolean
   /** Absent where nothing is said of it. */
   readonly dpop: DpopOptions | undefined
+  /** How documents of others are fetched. */
+  readonly remoteDocuments: RemoteSettings
   /** The module of the hooks. */
   readonly hooks: string | undefined
   readonly logLevel: LogLevel

@@ -34,6 +34,8 @@ export interface GivenSettings {
   readonly LATCHKEY_DPOP_NONCE_REQUIRED?: boolean | undefined
   readonly LATCHKEY_DPOP_NONCE_SECRET?: string | undefined
   readonly LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS?: string | undefined
+  readonly LATCHKEY_REMOTE_CA?: string | undefined
+  readonly LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES?: readonly string[] | undefined
   readonly LATCHKEY_HOOKS?: string | undefined
   readonly LATCHKEY_LOG_LEVEL?: LogLevel | undefined
   readonly LATCHKEY_CORS_ORIGINS?: readonly string[] | undefined

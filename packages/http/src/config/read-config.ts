@@ -1,8 +1,9 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_STATUS_LIST_TTL, type DpopOptions, isLoopback } from '@latchkey/core'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import { StartRefused } from '../start-refused.ts'
-import type { Config, StorageSetting } from './config.ts'
+import type { Config, RemoteSettings, StorageSetting } from './config.ts'
 import { type Environment, type ReadFile, settingsIn } from './environment.ts'
 import { contentOf } from './key-material.ts'
 import { parseSettings } from './parse-settings.ts'
@@ -42,6 +43,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     complain('LATCHKEY_ISSUER must be https where LATCHKEY_TLS_CERT is set')
   const signing = signingOf(given, readFile, complain)
   const dpop = dpopOf(given, complain)
+  const remoteDocuments = remoteOf(given, readFile, complain)
   if (problems.length > 0) throw new StartRefused(problems)
 
   return {
@@ -65,6 +67,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     advertiseResources: given.LATCHKEY_ADVERTISE_RESOURCES ?? true,
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
     dpop,
+    remoteDocuments,
     hooks: given.LATCHKEY_HOOKS,
     logLevel: given.LATCHKEY_LOG_LEVEL ?? 'info',
     corsOrigins: given.LATCHKEY_CORS_ORIGINS ?? [],
@@ -91,6 +94,20 @@ export function readStorageConfig(environment: Environment, readFile: ReadFile):
     clientCacheTtl: given.LATCHKEY_CLIENT_CACHE_TTL,
     clientsFile: given.LATCHKEY_CLIENTS_FILE,
   }
+}
+
+/**
+ * Reads which addresses keys may be fetched from though they are not public, for commands that register clients.
+ *
+ * @throws StartRefused with every problem at once.
+ */
+export function readAllowedAddresses(environment: Environment, readFile: ReadFile): readonly string[] {
+  const problems: string[] = []
+  const complain: Complain = (problem) => problems.push(problem)
+  const names: readonly SettingName[] = ['LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES']
+  const given = parseSettings(settingsIn(environment, readFile, complain, names), complain)
+  if (problems.length > 0) throw new StartRefused(problems)
+  return given.LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES ?? []
 }
 
 const KEY_SETTINGS: readonly SettingName[] = [
@@ -131,6 +148,19 @@ function dpopOf(given: GivenSettings, complain: Complain): DpopOptions | undefin
     complain('LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS needs LATCHKEY_DPOP_NONCE_SECRET')
   const nothing = requireNonce === undefined && nonceSecret === undefined
   return nothing ? undefined : { requireNonce, nonceSecret, previousNonceSecret }
+}
+
+function remoteOf(given: GivenSettings, readFile: ReadFile, complain: Complain): RemoteSettings {
+  const { LATCHKEY_REMOTE_CA: ca, LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES: dangerouslyAllowPrivateAddresses } =
+    given
+  const extraCa = ca === undefined ? undefined : contentOf('LATCHKEY_REMOTE_CA', ca, readFile, complain)
+  try {
+    // The library passes over what is no PEM; a certificate that nobody reads would be missed much later.
+    if (extraCa !== undefined) new X509Certificate(extraCa)
+  } catch {
+    complain('LATCHKEY_REMOTE_CA does not begin with a certificate in PEM')
+  }
+  return { extraCa, dangerouslyAllowPrivateAddresses }
 }
 
 function storageOf(given: GivenSettings, half: 'LATCHKEY_CLIENT_STORAGE' | 'LATCHKEY_TOKEN_STORAGE'): StorageSetting {

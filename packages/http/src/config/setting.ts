@@ -8,7 +8,7 @@ import {
   type SigningAlgorithm,
 } from '@latchkey/core'
 import { z } from 'zod'
-import { trustedProxies } from '../server/trusted-proxies.ts'
+import { addressBlocks } from '../address-blocks.ts'
 
 /** One setting: how it is read, and what an operator is told of it. */
 export interface Setting {
@@ -64,8 +64,8 @@ const items = (given: string): readonly string[] =>
     .filter((item) => item !== '')
 
 /** Addresses and CIDR blocks. */
-export const proxies: z.ZodType<readonly string[], string> = readBy((given) => {
-  trustedProxies(items(given))
+export const addresses: z.ZodType<readonly string[], string> = readBy((given) => {
+  addressBlocks(items(given))
   return items(given)
 })
 

@@ -4,25 +4,11 @@ import {
   DEFAULT_CLIENT_MAX_AGE,
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
   DEFAULT_STATUS_LIST_TTL,
-  SHARED_SECRET_ALGORITHMS,
-  SIGNING_ALGORITHMS,
 } from '@latchkey/core'
 import { LOG_LEVELS } from '../log/log.ts'
 import type { SettingName } from './given-settings.ts'
-import {
-  flag,
-  issuer,
-  JWT_ENCRYPTIONS,
-  masterKey,
-  nonceSecret,
-  oneOf,
-  origins,
-  proxies,
-  type Setting,
-  signingAlgorithms,
-  text,
-  wholeNumber,
-} from './setting.ts'
+import { addresses, flag, issuer, nonceSecret, oneOf, origins, type Setting, text, wholeNumber } from './setting.ts'
+import { SIGNING_SETTINGS } from './signing-settings.ts'
 
 export type { GivenSettings, SettingName } from './given-settings.ts'
 
@@ -64,7 +50,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     fallback: 'none',
     meaning:
       'Proxies in front, as addresses and CIDR blocks divided by commas. Their `X-Forwarded-*` is believed, and that of nobody else; what they forward must have reached them by https.',
-    schema: proxies,
+    schema: addresses,
   },
   LATCHKEY_ALLOW_INSECURE_HTTP: {
     value: '<true or false>',
@@ -125,51 +111,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning: 'How long an access token is good, unless its client has a lifetime of its own.',
     schema: wholeNumber(1, 315_360_000),
   },
-  LATCHKEY_SIGNING_ALG: {
-    value: '<algorithms>',
-    fallback: 'as before, and `ES256` for the first key; what is usual for `LATCHKEY_SIGNING_KEY`',
-    meaning: `How JWTs are signed: ${SIGNING_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}; or, with \`LATCHKEY_JWT_SECRET\`, ${SHARED_SECRET_ALGORITHMS.map((alg) => `\`${alg}\``).join(', ')}. Another one than before is announced first, and signs some minutes later. Of a list, divided by commas, the first is the server’s own, and the others are for resources that want them.`,
-    schema: signingAlgorithms,
-  },
-  LATCHKEY_SIGNING_KEY: {
-    value: '<path>',
-    fallback: 'none: keys are made, kept in the client storage, and rotated',
-    meaning:
-      'A key of your own to sign JWTs with: a file with a private key in PEM, a JWK, or a JWK Set whose first key signs and whose others are published; or its content itself. Nobody rotates it but you.',
-    schema: text,
-  },
-  LATCHKEY_JWT_SECRET: {
-    value: '<secret>',
-    fallback: 'none',
-    meaning:
-      'A secret that this server and all APIs share, to sign JWTs with `HS256`, `HS384` or `HS512`: at least 32, 48 or 64 bytes. Every API that can verify such a token can also make one.',
-    schema: text,
-  },
-  LATCHKEY_JWT_ENCRYPTION: {
-    value: '<algorithms>',
-    fallback: 'none: JWTs are signed and can be read',
-    meaning: `Encrypts JWTs, once signed, with a key that the APIs share: ${JWT_ENCRYPTIONS.map((name) => `\`${name}\``).join(', ')}.`,
-    schema: oneOf(JWT_ENCRYPTIONS),
-  },
-  LATCHKEY_JWT_ENCRYPTION_KEY: {
-    value: '<key>',
-    fallback: 'none',
-    meaning: 'The key of `LATCHKEY_JWT_ENCRYPTION`: 32 bytes in base64url, 16 for `dir+A128GCM`.',
-    schema: text,
-  },
-  LATCHKEY_MASTER_KEY: {
-    value: '<key>',
-    fallback: 'none; a storage that outlives this process then keeps no signing keys',
-    meaning:
-      'What signing keys are encrypted with in the client storage: 32 random bytes in base64url, the same on every node.',
-    schema: masterKey,
-  },
-  LATCHKEY_MASTER_KEY_PREVIOUS: {
-    value: '<key>',
-    fallback: 'none',
-    meaning: 'The master key of before, as long as some signing keys are still encrypted with it.',
-    schema: masterKey,
-  },
+  ...SIGNING_SETTINGS,
   LATCHKEY_STATUS_LIST: {
     value: '<true or false>',
     fallback: '`false`',
@@ -220,6 +162,20 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     fallback: 'none',
     meaning: 'The secret of before, until the nonces that were made with it have expired: ten minutes.',
     schema: nonceSecret,
+  },
+  LATCHKEY_REMOTE_CA: {
+    value: '<path>',
+    fallback: 'none: what Node trusts, `NODE_EXTRA_CA_CERTS` included',
+    meaning:
+      'Certificates to trust besides when keys of clients and of trusted issuers are fetched, such as that of a cluster: a PEM file, or PEM itself.',
+    schema: text,
+  },
+  LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES: {
+    value: '<addresses>',
+    fallback: 'none: only the public network is asked',
+    meaning:
+      'Addresses and CIDR blocks, divided by commas, that keys of clients and of trusted issuers may be fetched from though they are not of the public network. Whoever can register a client, or answer for its name, can then have this server ask whatever listens there: name single addresses, and never those of a cloud’s metadata.',
+    schema: addresses,
   },
   LATCHKEY_HOOKS: {
     value: '<module>',

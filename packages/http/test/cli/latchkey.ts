@@ -17,18 +17,20 @@ export interface Surroundings {
   /** What is on the standard input. */
   readonly input?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Where relative paths begin; where the tests are run, if it is not said. */
+  readonly directory?: string
   /** A person is there, and types the input. */
   readonly terminal?: boolean
 }
 
 /** Runs the command line in this process. */
 export async function latchkey(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { input = '', environment = {}, terminal = false } = surroundings
+  const { input = '', environment = {}, terminal = false, directory = process.cwd() } = surroundings
   let out = ''
   let err = ''
   const code = await run(argv, {
     environment,
-    directory: process.cwd(),
+    directory,
     stdin: terminal ? terminalWith(input) : Readable.from([Buffer.from(input)]),
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },

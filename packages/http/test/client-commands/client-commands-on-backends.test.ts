@@ -44,7 +44,7 @@ describe.each(['postgres', 'redis'] as const)('the command line on %s', (name) =
       scope: 'a b',
       access_token_ttl: 60,
       claims: { tier: 1 },
-      client_secrets: [
+      credentials: [
         { live: true, expires_at: expect.any(Number) },
         { id: added['credential_id'], label: 'second' },
       ],
@@ -54,7 +54,7 @@ describe.each(['postgres', 'redis'] as const)('the command line on %s', (name) =
     await run(`client credential remove reports ${String(secret).slice(5, 17)} --revoke-tokens`)
     await run('client enable reports')
     const { clients } = await run('client list')
-    expect(clients).toMatchObject([{ client_id: 'reports', enabled: true, client_secrets: [{ label: 'second' }] }])
+    expect(clients).toMatchObject([{ client_id: 'reports', enabled: true, credentials: [{ label: 'second' }] }])
     await run('client remove reports --yes')
     expect(await run('client list')).toEqual({ clients: [] })
   })

@@ -1,21 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { addClient, defineClient, generateSecret, systemClock } from '@latchkey/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type KeptStorage, keep, latchkey, type Surroundings } from '../cli/latchkey.ts'
 
 let storage: KeptStorage
+let directory: string
 beforeEach(async () => {
   storage = await keep()
+  directory = await mkdtemp(join(tmpdir(), 'latchkey-keys-'))
 })
-afterEach(() => storage.end())
+afterEach(async () => {
+  await storage.end()
+  await rm(directory, { recursive: true })
+})
+
+const { publicKey: PUBLIC_KEY } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const KEY = PUBLIC_KEY.export({ format: 'jwk' })
 
 const client = (words: string, more: Surroundings = {}) =>
-  latchkey(['client', ...words.split(' ')], { environment: storage.environment, ...more })
+  latchkey(['client', ...words.split(' ')], { environment: storage.environment, directory, ...more })
 
 /** The document that a command prints; it must have gone well, without a word beside. */
 async function documentOf(words: string, more: Surroundings = {}) {
   const { code, out, err } = await client(`${words} --json`, more)
   expect([code, err]).toEqual([0, ''])
-  return JSON.parse(out) as Record<string, unknown> & { readonly client_secrets: readonly Record<string, unknown>[] }
+  return JSON.parse(out) as Record<string, unknown> & { readonly credentials: readonly Record<string, unknown>[] }
 }
 
 const stored = async (id = 'reports') => storage.adapter.clients?.find(id)
@@ -52,16 +65,104 @@ describe('latchkey client add', () => {
       grant_types: ['client_credentials'],
       introspect: 'own',
       resource_server_for: [],
-      client_secrets: [{ id: expect.stringMatching(/^[A-Za-z0-9]{12}$/), generated: true, live: true }],
+      credentials: [{ id: expect.stringMatching(/^[A-Za-z0-9]{12}$/), kind: 'secret', generated: true, live: true }],
       tokens_valid_from: expect.any(Number),
       version: 1,
     })
+  })
+
+  it('takes an inner address that the operator allows', async () => {
+    const allowed = { LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES: '10.96.0.0/16' }
+    const environment = { ...storage.environment, ...allowed }
+    const { credentials } = await documentOf('add reports --jwks-uri https://10.96.0.1/keys', { environment })
+    expect(credentials).toMatchObject([{ jwks_uri: 'https://10.96.0.1/keys' }])
+  })
+
+  it('tells of keys before it makes a secret that nobody asked for (RFC 9700 §2.5)', async () => {
+    expect((await client('add reports')).err).toMatch(/A secret can be stolen.*--jwks/)
+    const asked = await client('add others --secret-stdin', { input: 'TopSecretClientSecret\n' })
+    expect(asked.err).not.toMatch(/--jwks/)
+  })
+
+  it.each([
+    ['--jwks keys.json', { kind: 'jwks', jwks: { keys: [{ ...KEY, kid: 'one' }] } }],
+    ['--jwks key.json', { kind: 'jwks', jwks: { keys: [KEY] } }],
+    ['--jwks key.pem', { kind: 'jwks', jwks: { keys: [KEY] } }],
+    ['--jwks-uri https://keys.example/jwks', { kind: 'jwks_uri', jwks_uri: 'https://keys.example/jwks' }],
+    ['--tls-client-auth-subject-dn CN=a', { kind: 'tls_client_auth', tls_client_auth_subject_dn: 'CN=a' }],
+    ['--tls-client-auth-san-dns a.example', { kind: 'tls_client_auth', tls_client_auth_san_dns: 'a.example' }],
+    ['--tls-client-auth-san-uri spiffe://a/b', { kind: 'tls_client_auth', tls_client_auth_san_uri: 'spiffe://a/b' }],
+    ['--tls-client-auth-san-ip ::1', { kind: 'tls_client_auth', tls_client_auth_san_ip: '::1' }],
+    ['--tls-client-auth-san-email a@b.example', { kind: 'tls_client_auth', tls_client_auth_san_email: 'a@b.example' }],
+    [
+      '--trusted-issuer {"issuer":"https://issuer.example","subject":"a:*","audience":"b"}',
+      {
+        kind: 'trusted_issuer',
+        trusted_issuer: {
+          issuer: 'https://issuer.example',
+          subject: 'a:*',
+          audience: 'b',
+          max_lifetime: 3600,
+          single_use: false,
+        },
+      },
+    ],
+  ])('registers a client that has no secret: %s', async (words, credential) => {
+    await writeFile(
+      join(directory, 'keys.json'),
+      JSON.stringify({ keys: [{ ...KEY, kid: 'one', key_ops: ['verify'] }] }),
+    )
+    await writeFile(join(directory, 'key.json'), JSON.stringify(KEY))
+    await writeFile(join(directory, 'key.pem'), PUBLIC_KEY.export({ format: 'pem', type: 'spki' }))
+    const document = await documentOf(`add reports ${words} --label first --expires-in 90d`)
+    expect(document.credentials).toEqual([
+      {
+        ...credential,
+        id: expect.stringMatching(/^[A-Za-z0-9]{12}$/),
+        label: 'first',
+        live: true,
+        expires_at: expect.any(Number),
+      },
+    ])
+    expect(document).not.toHaveProperty('client_secret')
+    expect(document).not.toHaveProperty('client_secret_expires_at')
+    const { out, err } = await client(`credential add reports ${words}`)
+    expect(out).toMatch(/^client_id +reports\ncredential_id +[A-Za-z0-9]{12}\n$/)
+    expect(err).not.toMatch(/secret/)
+    expect((await client('credential list reports')).out.split('\n')).toHaveLength(4)
+  })
+
+  it('keeps a certificate that a client signed itself with its key', async () => {
+    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=a']
+    const certificate = execFileSync('openssl', [...made, '-keyout', '/dev/null'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    await writeFile(join(directory, 'certificate.pem'), certificate)
+    const { credentials } = await documentOf('add reports --jwks certificate.pem')
+    const { raw, publicKey } = new X509Certificate(certificate)
+    expect(credentials).toMatchObject([
+      { kind: 'jwks', jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), x5c: [raw.toString('base64')] }] } },
+    ])
+  })
+
+  it('takes no private key, and repeats nothing of it', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const { d = '' } = privateKey.export({ format: 'jwk' })
+    await writeFile(join(directory, 'private.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }))
+    await writeFile(join(directory, 'private.json'), JSON.stringify(privateKey.export({ format: 'jwk' })))
+    for (const file of ['private.pem', 'private.json']) {
+      const { code, out, err } = await client(`add reports --jwks ${file}`)
+      expect(code).toBe(2)
+      expect(err).toMatch(/public half alone/)
+      expect(out + err).not.toContain(d)
+    }
   })
 
   it('takes every member that a client may have', async () => {
     const words =
       'add reports --name Nightly --scope a --scope b --disabled-scope c --default-scope a --scope-policy reduce ' +
       '--token-ttl 60 --introspect any --resource-server-for https://api.example --auth-method client_secret_post ' +
+      '--legacy-assertion-audience --certificate-bound-tokens ' +
       '--token-format jwt --claims {"tier":1} ' +
       '--disabled --label first --not-before 2030-01-01 --expires-at 2030-06-01T00:00:00Z'
     const document = await documentOf(words)
@@ -74,12 +175,14 @@ describe('latchkey client add', () => {
       scope_policy: 'reduce',
       access_token_ttl: 60,
       access_token_format: 'jwt',
+      legacy_assertion_audience: true,
+      tls_client_certificate_bound_access_tokens: true,
       claims: { tier: 1 },
       introspect: 'any',
       resource_server_for: ['https://api.example'],
       token_endpoint_auth_method: 'client_secret_post',
       client_secret_expires_at: 1_906_502_400,
-      client_secrets: [{ label: 'first', not_before: 1_893_456_000, expires_at: 1_906_502_400, live: false }],
+      credentials: [{ label: 'first', not_before: 1_893_456_000, expires_at: 1_906_502_400, live: false }],
     })
   })
 
@@ -135,6 +238,18 @@ describe('latchkey client add', () => {
     ['add reports --default-scope a', /default scope "a" is not among its scopes/],
     ['add reports --auth-method none', /there are no public clients/],
     ['add reports --auth-method nonsense', /token_endpoint_auth_method must be one of/],
+    [
+      'add reports --auth-method private_key_jwt',
+      /works with jwks or jwks_uri or trusted_issuer, and this would be secret/,
+    ],
+    ['add reports --auth-method tls_client_auth --jwks-uri https://a.example/', /works with tls_client_auth, and/],
+    ['add reports --auth-signing-alg none', /token_endpoint_auth_signing_alg must be one of/],
+    ['add reports --jwks nowhere.json', /the file "nowhere.json" cannot be read/],
+    ['add reports --jwks-uri http://a.example/', /uri must be an absolute https URL/],
+    ['add reports --jwks-uri https://10.0.0.1/keys', /jwks_uri: 10\.0\.0\.1 is not an address of the public network/],
+    ['add reports --jwks-uri https://a.example/ --tls-client-auth-san-dns a', /a command adds one credential/],
+    ['add reports --jwks-uri https://a.example/ --secret-stdin', /cannot be used with/],
+    ['add reports --trusted-issuer {}', /issuer must be an https URL/],
     ['add reports --scope-policy lax', /Allowed choices are strict, reduce/],
     ['add reports --claims {broken', /It is no JSON/],
     ['add reports --claims 3', /claims must be/],
@@ -176,7 +291,7 @@ describe('latchkey client list', () => {
     expect(clients[1202]?.client_id).toBe('c1202')
     const { out } = await client('list')
     expect(out.split('\n')).toHaveLength(1205)
-    expect(out).toMatch(/^CLIENT_ID +STATE +SECRETS +SCOPES +NAME\nc0000 +enabled +0 live +a +-\n/)
+    expect(out).toMatch(/^CLIENT_ID +STATE +CREDENTIALS +SCOPES +NAME\nc0000 +enabled +0 live +a +-\n/)
   })
 
   it('says when there is none', async () => {
@@ -200,7 +315,7 @@ describe('latchkey client show', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^client_name +Nightly$/m)
     expect(out).toMatch(/^scopes +a \(b\)$/m)
-    expect(out).toMatch(/^[A-Za-z0-9]{12} +generated +live +- +2030-06-01T00:00:00Z +never +-$/m)
+    expect(out).toMatch(/^[A-Za-z0-9]{12} +generated secret +live +- +2030-06-01T00:00:00Z +never +-$/m)
     expect(out).not.toMatch(/sha256/)
   })
 
@@ -309,11 +424,11 @@ describe('latchkey client credential', () => {
   it('gives a client another secret beside the one that it has', async () => {
     const document = await documentOf('credential add reports --label second --expires-in 90d')
     expect(document).toMatchObject({ client_id: 'reports', client_secret: expect.stringMatching(SECRET) })
-    expect(document.client_secrets).toMatchObject([
+    expect(document.credentials).toMatchObject([
       { label: 'first', live: true },
       { label: 'second', live: true, id: document['credential_id'], expires_at: document['client_secret_expires_at'] },
     ])
-    expect(document.client_secrets[0]).not.toHaveProperty('expires_at')
+    expect(document.credentials[0]).not.toHaveProperty('expires_at')
     expect(Number(document['client_secret_expires_at']) - systemClock.now()).toBeCloseTo(90 * 86_400, -2)
   })
 
@@ -335,10 +450,10 @@ describe('latchkey client credential', () => {
     await storage.adapter.credentialUses?.record([{ clientId: 'reports', credentialId: id, usedAt: 1_900_000_000 }])
     await client('credential add reports --label second')
     const { out } = await client('credential list reports')
-    expect(out).toMatch(/^CREDENTIAL +SECRET +STATE +NOT BEFORE +EXPIRES +LAST USED +LABEL\n/)
-    expect(out).toMatch(/^\S+ +generated +live +- +never +2030-03-17T17:46:40Z +first$/m)
-    expect(out).toMatch(/^\S+ +generated +live +- +never +never +second$/m)
-    const { client_secrets: secrets } = await documentOf('credential list reports')
+    expect(out).toMatch(/^CREDENTIAL +KIND +STATE +NOT BEFORE +EXPIRES +LAST USED +LABEL\n/)
+    expect(out).toMatch(/^\S+ +generated secret +live +- +never +2030-03-17T17:46:40Z +first$/m)
+    expect(out).toMatch(/^\S+ +generated secret +live +- +never +never +second$/m)
+    const { credentials: secrets } = await documentOf('credential list reports')
     expect(secrets).toMatchObject([{ id, last_used_at: 1_900_000_000 }, { label: 'second' }])
     expect(secrets[1]).not.toHaveProperty('last_used_at')
   })
@@ -352,7 +467,7 @@ describe('latchkey client credential', () => {
       client_id: 'reports',
       credential_id: id,
       removed: true,
-      client_secrets: [{ id: other }],
+      credentials: [{ id: other }],
       tokens_valid_from: before,
     })
     const again = await client(`credential remove reports ${id}`)

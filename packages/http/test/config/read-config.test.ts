@@ -64,6 +64,7 @@ describe('readConfig', () => {
       advertiseResources: true,
       generatedSecretsOnly: false,
       dpop: undefined,
+      remoteDocuments: { extraCa: undefined, dangerouslyAllowPrivateAddresses: undefined },
       hooks: undefined,
       logLevel: 'info',
       corsOrigins: [],
@@ -96,6 +97,8 @@ describe('readConfig', () => {
         LATCHKEY_DPOP_NONCE_REQUIRED: 'true',
         LATCHKEY_DPOP_NONCE_SECRET: 'A'.repeat(43),
         LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: `${'B'.repeat(42)}A`,
+        LATCHKEY_REMOTE_CA: CERT,
+        LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES: '10.96.0.1, fd00::/64',
         LATCHKEY_HOOKS: './hooks.js',
         LATCHKEY_DEFAULT_AUDIENCE: 'https://api.example.com',
         LATCHKEY_ADVERTISE_RESOURCES: 'false',
@@ -136,6 +139,7 @@ describe('readConfig', () => {
         nonceSecret: 'A'.repeat(43),
         previousNonceSecret: `${'B'.repeat(42)}A`,
       },
+      remoteDocuments: { extraCa: CERT, dangerouslyAllowPrivateAddresses: ['10.96.0.1', 'fd00::/64'] },
       hooks: './hooks.js',
       logLevel: 'warn',
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
@@ -189,6 +193,17 @@ describe('readConfig', () => {
     ['LATCHKEY_prot', 'LATCHKEY_PORT'],
   ])('names the nearest known name of %s', (written, meant) => {
     expect(problemsOf({ [written]: 'x' })).toEqual([`${written} is not a setting; did you mean ${meant}?`])
+  })
+})
+
+describe('what documents of others are fetched by', () => {
+  it('is a certificate, and addresses', () => {
+    expect(problemsOf({ LATCHKEY_REMOTE_CA: '-----BEGIN CERTIFICATE-----\nneedle' })).toEqual([
+      'LATCHKEY_REMOTE_CA does not begin with a certificate in PEM',
+    ])
+    expect(problemsOf({ LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES: 'true' })).toEqual([
+      'LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES "true" is neither an address nor a CIDR block such as 10.0.0.0/8',
+    ])
   })
 })
 

@@ -58,7 +58,7 @@ describe('rotating a secret from the command line while the service runs on Post
     expect(second.status).toBe(200)
     expect(await isActive(newSecret, first.body['access_token'])).toBe(true)
 
-    const [{ id = '' } = {}] = old['client_secrets'] as readonly { readonly id?: string }[]
+    const [{ id = '' } = {}] = old['credentials'] as readonly { readonly id?: string }[]
     const removed = await command(`client credential remove reports ${id} --revoke-tokens`)
     await expect.poll(async () => (await token(oldSecret)).status, { timeout: 20_000 }).toBe(401)
     for (const { body } of [first, second])
@@ -72,7 +72,7 @@ describe('rotating a secret from the command line while the service runs on Post
     const third = await token(newSecret)
     expect(await isActive(newSecret, third.body['access_token'])).toBe(true)
 
-    const { client_secrets: left } = await command('client credential list reports')
+    const { credentials: left } = await command('client credential list reports')
     expect(left).toMatchObject([{ id: added['credential_id'] }])
     expect(await command('sweep')).toMatchObject({ forgotten: expect.any(Number) })
     for (const secret of [oldSecret, newSecret]) expect(service.output.out + service.output.err).not.toContain(secret)

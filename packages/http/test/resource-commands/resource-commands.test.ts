@@ -241,7 +241,7 @@ describe('latchkey client, of resources that a client holds', () => {
   it('says which of them nobody has registered, and holds them all the same', async () => {
     await resource(`add ${SALES}`)
     const added = await client(`add reports --resource ${SALES} --resource urn:example:a`)
-    expect(added).toMatchObject({ code: 0, err: expect.stringMatching(/^The secret .*\n/) })
+    expect(added).toMatchObject({ code: 0, err: expect.stringMatching(/^A secret can be .*\nThe secret .*\n/) })
     expect(added.err.endsWith(UNREGISTERED)).toBe(true)
     expect(added.err).not.toContain(SALES)
     expect((await storage.adapter.clients?.find('reports'))?.resources).toEqual([SALES, 'urn:example:a'])

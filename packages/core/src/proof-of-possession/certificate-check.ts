@@ -1,0 +1,24 @@
+import { sha256 } from '../crypto.ts'
+import type { Client } from '../domain/client.ts'
+import type { Confirmation } from '../domain/confirmation.ts'
+import { OAuthError } from '../errors.ts'
+import type { ClientCertificate } from '../protocol/client-certificate.ts'
+
+/**
+ * What a token is to be bound to because of the certificate of the connection (RFC 8705 §3), by whatever method the client
+ * has authenticated. Only clients that are registered for it get bound tokens: where every connection has a certificate, as
+ * in a mesh, a token that is bound unasked could not be used from anywhere else.
+ *
+ * @throws OAuthError `invalid_request` where the client gets bound tokens alone, and there is no certificate (§3.4).
+ */
+export function judgeCertificate(
+  certificate: ClientCertificate | undefined,
+  { tlsClientCertificateBoundAccessTokens }: Client,
+): Confirmation | undefined {
+  if (tlsClientCertificateBoundAccessTokens !== true) return undefined
+  if (certificate === undefined)
+    throw new OAuthError('invalid_request', 'a client certificate is missing', {
+      reason: 'the client gets tokens that are bound to its certificate, and no other',
+    })
+  return { x5tS256: sha256(certificate.der) }
+}
