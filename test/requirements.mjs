@@ -35,13 +35,13 @@ export const CHAPTERS = [
         'MUST',
       ),
       now('D4', 'Two mechanisms of authentication at once are 400 `invalid_request`.', 'RFC 6749 §2.3', 'MUST'),
-      later(
+      now(
         'D5',
         'The audience of a client assertion is the issuer; a client may be allowed the token endpoint too.',
         'RFC 7523 §3',
         'ours',
       ),
-      later(
+      now(
         'D6',
         'A client assertion may have no `typ`, or one for assertions; any other is refused.',
         'RFC 8725 §3.11',
@@ -247,6 +247,55 @@ export const CHAPTERS = [
       now('C13', 'Id and secret are form-decoded.', 'RFC 6749 §2.3.1', 'MUST'),
       now('C14', 'An empty id, a missing colon and control characters are 401.', 'RFC 7617 §2', 'ours'),
       now('C15', 'Id and secret are accepted in the body.', 'RFC 6749 §2.3.1', 'MUST'),
+    ],
+  },
+  {
+    name: 'Client authentication by assertion',
+    requirements: [
+      now(
+        'C20',
+        'An assertion comes with its type, which is that of JWTs: else 400 `invalid_request`.',
+        'RFC 7521 §4.2',
+        'MUST',
+      ),
+      now(
+        'C21',
+        'An assertion is one JWS in its compact form, written as an encoder writes it.',
+        'RFC 7523 §2.2',
+        'MUST',
+      ),
+      now('C22', '`iss` and `sub` are the client.', 'RFC 7523 §3', 'MUST'),
+      now(
+        'C23',
+        '`aud` is what D5 says; a list, another server and nothing at all are refused.',
+        'RFC 7523 §3',
+        'MUST',
+      ),
+      now('C24', '`exp` is there, has not passed, and is no further ahead than five minutes.', 'RFC 7523 §3', 'MUST'),
+      now(
+        'C25',
+        '`nbf` and `iat` are ten seconds ahead at most, and `iat` five minutes old at most.',
+        'RFC 7523 §3',
+        'ours',
+      ),
+      now('C26', 'An assertion passes once: of fifty at the same time, one.', 'RFC 7523 §3', 'SHOULD'),
+      now('C27', 'It is used up when everything else is right, and by its own client alone.', 'RFC 7523 §3', 'ours'),
+      now(
+        'C28',
+        'The algorithm is one that the client and the key are for; no secret for key pairs, no key pair for secrets.',
+        'RFC 8725 §3.1',
+        'MUST',
+      ),
+      now('C29', 'A secret that signs is at least as long as the hash.', 'RFC 7518 §3.2', 'MUST'),
+      now(
+        'C30',
+        'Keys are told apart by `kid`; one that is not there is looked for once a minute where keys are published.',
+        'RFC 7517 §4.5',
+        'ours',
+      ),
+      now('C31', 'No header brings its own key along, and nothing critical is passed over.', 'RFC 7515 §4.1', 'MUST'),
+      now('C32', 'Weak keys are neither registered nor used.', 'RFC 7518 §3.3', 'MUST'),
+      now('C33', 'Every failure is the same 401, and says nothing more.', 'RFC 7521 §4.2.1', 'MUST'),
     ],
   },
   {

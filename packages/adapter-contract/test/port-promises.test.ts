@@ -49,6 +49,7 @@ const CONTRACTS: Readonly<Record<string, readonly Promising[]>> = {
 const WITHOUT_CONTRACT: Readonly<Record<string, string>> = {
   'signer.ts': 'the key ring is one, and a program may bring its own; no adapter does',
   'remote-documents.ts': 'the service has one, with tests of its own, and a program may bring another; no adapter does',
+  'secret-seal.ts': 'the core makes one of a master key, and a program may bring another; no adapter does',
   'clock.ts': 'a program brings its own; the core trusts it',
 }
 

@@ -1,10 +1,7 @@
 import { createClientAuthenticator } from './client-auth/client-authenticator.ts'
 import { createSecretCheck, presentedSecret } from './client-auth/client-secret.ts'
-import { clientSecretBasic } from './client-auth/client-secret-basic.ts'
-import { clientSecretPost } from './client-auth/client-secret-post.ts'
 import { createCredentialUseRecorder, noCredentialUses } from './client-auth/credential-use-recorder.ts'
-import { tlsClientAuth } from './client-auth/tls-client-auth.ts'
-
+import { createAuthentication } from './client-authentication.ts'
 import { SIGNING_ALGORITHMS } from './domain/signing-key.ts'
 import {
   createIntrospectionEndpoint,
@@ -99,18 +96,14 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const uses = resolved.credentialUses
     ? createCredentialUseRecorder({ uses: guardUses(resolved.credentialUses), emit })
     : noCredentialUses
-  const checkSecret = createSecretCheck({
-    generatedSecretsOnly: resolved.generatedSecretsOnly,
-  })
-  const methods = [
-    clientSecretBasic(checkSecret),
-    clientSecretPost(checkSecret),
-    ...(resolved.mutualTls ? [tlsClientAuth] : []),
-  ]
+  const paths = endpointPaths(issuer, resolved.signer !== undefined, resolved.statusList !== undefined)
+  const tokenEndpoints = tokenEndpointsOf(issuer, paths, resolved.mutualTls)
+  const checkSecret = createSecretCheck({ generatedSecretsOnly: resolved.generatedSecretsOnly })
+  const authentication = createAuthentication({ ...resolved, issuer, clock, tokenEndpoints, checkSecret })
   const authenticator = createClientAuthenticator({
     issuer,
     clients,
-    methods,
+    methods: authentication.methods,
     uses,
     replays: resolved.replays && guardReplays(resolved.replays),
     clock,
@@ -136,12 +129,12 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const introspectionJwts =
     resolved.signer && createIntrospectionJwts({ issuer, signer: guardSigner(resolved.signer), clock })
 
-  const paths = endpointPaths(issuer, resolved.signer !== undefined, statusIndexes !== undefined)
   const metadata = createMetadata({
     issuer,
     paths,
     grantTypes: grants.map(({ type }) => type),
-    authMethods: methods.flatMap(({ name, otherNames = [] }) => [name, ...otherNames]),
+    authMethods: authentication.methods.flatMap(({ names }) => names),
+    assertionAlgorithms: authentication.assertionAlgorithms,
     dpopAlgorithms: resolved.dpop && SIGNING_ALGORITHMS,
     mutualTls: resolved.mutualTls,
     introspectionAlgorithm: introspectionJwts?.presentAlgorithm(),
@@ -159,7 +152,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       authenticator,
       grants,
       mutualTls: resolved.mutualTls !== undefined,
-      dpop: dpopOf(addressesOf(metadata), clock, resolved),
+      dpop: dpopOf(tokenEndpoints, clock, resolved),
       targets,
       issuer: tokenIssuer,
       watch,
@@ -206,8 +199,12 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
 }
 
 /** From the issuer's name, and that of the host for certificates: never from the `Host` of a request. */
-const addressesOf = ({ token_endpoint, mtls_endpoint_aliases: aliases }: ServerMetadata): readonly string[] =>
-  aliases === undefined ? [token_endpoint] : [token_endpoint, aliases.token_endpoint]
+const tokenEndpointsOf = (
+  issuer: string,
+  { token }: EndpointPaths,
+  mutualTls: ResolvedOptions['mutualTls'],
+): readonly string[] =>
+  [new URL(issuer).origin, ...(mutualTls?.origin ? [mutualTls.origin] : [])].map((at) => at + token)
 
 function dpopOf(
   addresses: readonly string[],

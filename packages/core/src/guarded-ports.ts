@@ -5,9 +5,11 @@ import { isResourceIdentifier } from './domain/resource.ts'
 import { OAuthError } from './errors.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
 import type { CredentialUses } from './ports/credential-uses.ts'
+import type { RemoteDocuments } from './ports/remote-documents.ts'
 import type { ReplayGuard } from './ports/replay-guard.ts'
 import type { ResourceRegistry } from './ports/resource-registry.ts'
 import type { ResourceRepository } from './ports/resource-repository.ts'
+import type { SecretSeal } from './ports/secret-seal.ts'
 import type { Signer, SigningKey } from './ports/signer.ts'
 import type { SigningKeyStore } from './ports/signing-key-store.ts'
 import type { StatusIndexes } from './ports/status-indexes.ts'
@@ -95,6 +97,18 @@ export const guardStatusIndexes = (indexes: StatusIndexes): StatusIndexes => ({
       if (bits === undefined || bits instanceof Uint8Array) return bits
       throw new TypeError('it answered what are no bits')
     }),
+})
+
+/** Documents whose hosts, where they are away, are backends that are away. */
+export const guardDocuments = (documents: RemoteDocuments): RemoteDocuments => ({
+  find: (address) => fromBackend('RemoteDocuments.find', () => documents.find(address)),
+  refetch: (address) => fromBackend('RemoteDocuments.refetch', () => documents.refetch(address)),
+})
+
+/** A seal that answers in time; a secret that cannot be opened is a failure, and no mismatch. */
+export const guardSeal = (seal: SecretSeal): SecretSeal => ({
+  seal: (owner, secret) => fromBackend('SecretSeal.seal', () => seal.seal(owner, secret)),
+  unseal: (owner, sealed) => fromBackend('SecretSeal.unseal', () => seal.unseal(owner, sealed)),
 })
 
 /** A store of signing keys whose broken sets are failures. */

@@ -120,11 +120,18 @@ export {
 export type { EventListener } from './event-dispatcher.ts'
 export { clientCredentials } from './grants/client-credentials.ts'
 export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
+export { checkIssuer, isLoopback } from './issuer.ts'
 export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
+export {
+  isSharedSecretAlgorithm,
+  SHARED_SECRET_ALGORITHMS,
+  type SharedSecretAlgorithm,
+} from './jose/shared-secret-key.ts'
 export { createTokenDecrypter, type TokenDecrypter } from './jose/token-decrypter.ts'
 export { verificationKeyOf } from './jose/verification-key.ts'
 export { type JwsExpectation, type JwsVerdict, type VerificationKey, verifyJws } from './jose/verify-jws.ts'
 export type { KeyRing, ListedKey } from './keys/key-ring.ts'
+export type { MasterKeyOptions } from './keys/master-key.ts'
 export { checkMasterKey } from './keys/master-key.ts'
 export { type OwnKeys, type OwnKeysOptions, openOwnKeys } from './keys/own-keys.ts'
 export type { KeyState, RotationSchedule } from './keys/rotation-schedule.ts'
@@ -132,10 +139,9 @@ export type { MutualTlsOptions } from './mutual-tls.ts'
 export { type KeyRingOptions, type OpenKeyRing, openKeyRing } from './open-key-ring.ts'
 export {
   type AuthorizationServerOptions,
-  checkIssuer,
   DEFAULT_ACCESS_TOKEN_LIFETIME,
+  DEFAULT_MAX_ASSERTION_LIFETIME,
   DEFAULT_STATUS_LIST_TTL,
-  isLoopback,
   type StatusListOptions,
 } from './options.ts'
 export type { Adapter, OpenAdapter } from './ports/adapter.ts'
@@ -186,6 +192,7 @@ export type { RegisteredSecret } from './protocol/registered-secret.ts'
 export { readResourceMetadata } from './protocol/resource-metadata.ts'
 export { parseStrictJson } from './protocol/strict-json.ts'
 export type { TokenResponse } from './protocol/token-response.ts'
+export { createSecretSeal } from './secret-seal.ts'
 export {
   type BearerChallenge,
   type BearerCheckDeps,
@@ -197,12 +204,7 @@ export {
   checkBearer,
 } from './tokens/bearer-check.ts'
 export type { ClaimsContext, ClaimsHook } from './tokens/custom-claims.ts'
-export {
-  isSharedSecretAlgorithm,
-  SHARED_SECRET_ALGORITHMS,
-  type SharedSecret,
-  type SharedSecretAlgorithm,
-} from './tokens/keys-of-secret.ts'
+export type { SharedSecret } from './tokens/keys-of-secret.ts'
 export { tokenIdOf } from './tokens/opaque-token.ts'
 export type {
   AccessToken,

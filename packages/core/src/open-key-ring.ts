@@ -1,11 +1,10 @@
-import { randomBytes } from './crypto.ts'
 import type { Emit } from './domain/event.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './domain/signing-key.ts'
 import { OAuthError } from './errors.ts'
 import { createEventDispatcher, type EventListener } from './event-dispatcher.ts'
 import { guardKeys } from './guarded-ports.ts'
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
-import { type MasterKey, readMasterKey } from './keys/master-key.ts'
+import { masterKeysOf } from './keys/master-key.ts'
 import type { RotationSchedule } from './keys/rotation-schedule.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { SigningKeyStore } from './ports/signing-key-store.ts'
@@ -119,20 +118,6 @@ function repeat(
 const reasonOf = (error: unknown): string => {
   if (error instanceof OAuthError) return error.reason ?? error.message
   return error instanceof Error ? error.message : 'the store failed'
-}
-
-function masterKeysOf({ masterKey, previousMasterKey }: KeyRingOptions): readonly [MasterKey, ...MasterKey[]] {
-  const text = masterKey === 'ephemeral' ? randomBytes(32).toString('base64url') : masterKey
-  const current = named('masterKey', text)
-  return previousMasterKey === undefined ? [current] : [current, named('previousMasterKey', previousMasterKey)]
-}
-
-function named(name: string, text: string): MasterKey {
-  try {
-    return readMasterKey(text)
-  } catch (error) {
-    throw new TypeError(`${name} ${(error as Error).message}`)
-  }
 }
 
 function resolveSchedule(options: Partial<RotationSchedule>): RotationSchedule {

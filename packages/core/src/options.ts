@@ -4,6 +4,7 @@ import { type DpopOptions, dpopOf, type ResolvedDpop } from './dpop.ts'
 import type { EventListener } from './event-dispatcher.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import type { Grant } from './grants/grant.ts'
+import { checkIssuer } from './issuer.ts'
 import type { SharedKeyEncryption } from './jose/nested-jwe.ts'
 import { type MutualTlsOptions, mutualTlsOf, type ResolvedMutualTls } from './mutual-tls.ts'
 import type { ClientRepository } from './ports/client-repository.ts'
@@ -13,6 +14,7 @@ import type { RemoteDocuments } from './ports/remote-documents.ts'
 import type { ReplayGuard } from './ports/replay-guard.ts'
 import type { ResourceRegistry } from './ports/resource-registry.ts'
 import type { ResourceRepository } from './ports/resource-repository.ts'
+import type { SecretSeal } from './ports/secret-seal.ts'
 import type { Signer } from './ports/signer.ts'
 import type { StatusIndexes } from './ports/status-indexes.ts'
 import type { TokenStore } from './ports/token-store.ts'
@@ -50,6 +52,10 @@ export interface AuthorizationServerOptions {
    * are registered with. Without it neither kind of client gets in.
    */
   readonly remoteDocuments?: RemoteDocuments | undefined
+  /** Opens the secrets by which clients sign (`client_secret_jwt`). Without it no such client gets in. `createSecretSeal` makes one. */
+  readonly secretSeal?: SecretSeal | undefined
+  /** How far ahead the `exp` of an assertion that a client has signed may be, in seconds: 60 to 3600, 300 by default. */
+  readonly maxAssertionLifetime?: number | undefined
   /** Where to write down when credentials were last used. Without it nobody does. */
   readonly credentialUses?: CredentialUses | undefined
   /** The machine's own by default. */
@@ -93,6 +99,8 @@ export interface ResolvedOptions {
   readonly protectedResources: Pick<ResourceRegistry, 'list'> | undefined
   readonly replays: ReplayGuard | undefined
   readonly remoteDocuments: RemoteDocuments | undefined
+  readonly secretSeal: SecretSeal | undefined
+  readonly maxAssertionLifetime: number
   readonly credentialUses: CredentialUses | undefined
   readonly clock: Clock
   readonly accessTokenFormat: AccessTokenFormat
@@ -113,6 +121,9 @@ export interface ResolvedOptions {
 
 /** Lifetime of an access token where nothing else is said, in seconds. */
 export const DEFAULT_ACCESS_TOKEN_LIFETIME = 3600
+
+/** How far ahead the `exp` of an assertion may be where nothing else is said, in seconds. */
+export const DEFAULT_MAX_ASSERTION_LIFETIME = 300
 
 /** For how long a list of revoked tokens may be gone by where nothing else is said, in seconds. */
 export const DEFAULT_STATUS_LIST_TTL = 60
@@ -136,6 +147,8 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     protectedResources: options.protectedResources && port(options.protectedResources, 'protectedResources', ['list']),
     replays: options.replays && port(options.replays, 'replays', ['claim']),
     remoteDocuments: options.remoteDocuments && port(options.remoteDocuments, 'remoteDocuments', ['find', 'refetch']),
+    secretSeal: options.secretSeal && port(options.secretSeal, 'secretSeal', ['seal', 'unseal']),
+    maxAssertionLifetime: options.maxAssertionLifetime ?? DEFAULT_MAX_ASSERTION_LIFETIME,
     credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
     clock: port(options.clock ?? systemClock, 'clock', ['now']),
     accessTokenFormat: options.accessTokenFormat ?? 'opaque',
@@ -159,6 +172,9 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   const lifetime = resolved.accessTokenLifetime
   if (typeof lifetime !== 'function' && !(Number.isSafeInteger(lifetime) && lifetime > 0))
     throw new TypeError('accessTokenLifetime must be a whole number of seconds above 0, or a function that returns one')
+  const longest = resolved.maxAssertionLifetime
+  if (!(Number.isSafeInteger(longest) && longest >= 60 && longest <= 3600))
+    throw new TypeError('maxAssertionLifetime must be a whole number of seconds from 60 to 3600')
   if (!isShortText(resolved.defaultAudience) || resolved.defaultAudience === '')
     throw new TypeError(`defaultAudience must be a text of 1 to ${MAX_TEXT_LENGTH} characters`)
   if (resolved.serviceDocumentation !== undefined && !URL.canParse(resolved.serviceDocumentation))
@@ -173,32 +189,6 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
       throw new TypeError(`${name} must be a function`)
   return resolved
 }
-
-/**
- * Checks an issuer (RFC 8414 §2): https, without query, fragment or password; http only on a loopback host.
- *
- * @throws TypeError that says what is wrong with it.
- */
-export function checkIssuer(issuer: string): string {
-  if (typeof issuer !== 'string' || !URL.canParse(issuer))
-    throw new TypeError('issuer must be a URL, such as https://auth.example.com')
-  const { protocol, hostname, pathname, username, password } = new URL(issuer)
-  // The text is looked at, not the parsed URL: it shows neither an empty query nor an empty fragment.
-  if (/[?#]/.test(issuer)) throw new TypeError('issuer must have no query and no fragment')
-  if (/[^\x21-\x7e]|["\\]/.test(issuer)) throw new TypeError('issuer must be printable ASCII without quotes and spaces')
-  // A URL parser mends what lacks its slashes; clients that compare texts do not.
-  if (!/^https?:\/\/[^/]/i.test(issuer)) throw new TypeError('issuer must begin with https:// and a host')
-  if (username !== '' || password !== '') throw new TypeError('issuer must hold no user name and no password')
-  // Endpoints are built from the parsed path; where it differs from the text, clients would look for them elsewhere.
-  const path = issuer.replace(/^https?:\/\/[^/]*/i, '')
-  if (path !== '' && path !== pathname) throw new TypeError(`issuer must have its path as it is meant: ${pathname}`)
-  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return issuer
-  throw new TypeError('issuer must be an https URL; http is allowed only for localhost, 127.0.0.0/8 and [::1]')
-}
-
-/** Whether a URL's host is this machine and no other (RFC 8252 §8.3). */
-export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
 function checkFormat({ accessTokenFormat, signer, jwtSecret, accessTokenEncryption }: ResolvedOptions): void {
   if (!ACCESS_TOKEN_FORMATS.includes(accessTokenFormat))

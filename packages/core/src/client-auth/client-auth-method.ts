@@ -35,17 +35,23 @@ export interface PresentedCredentials {
    */
   verify(against: VerificationContext): Promise<Credential | undefined>
   /** What of these credentials may be used once only, once they are verified. Without it they may be used again and again. */
-  singleUse?(): SingleUse
+  singleUse?(): SingleUse | undefined
+  /** Why they were not verified, where more is to be said than that nothing matches. For the operator; repeats nothing of them. */
+  fault?(): string | undefined
 }
 
 /** A way of authenticating, in two steps: extract, then verify. */
 export interface ClientAuthMethod {
-  readonly name: ClientAuthMethodName
-  /** Further names of the same, where requests by several methods look the same and the client tells which one it is. */
-  readonly otherNames?: readonly ClientAuthMethodName[]
+  /**
+   * What it is called; more than one name where requests by several methods look the same and the client tells which one it
+   * is, and none where the server only knows of it to refuse it.
+   */
+  readonly names: readonly ClientAuthMethodName[]
   /**
    * What a request presents by this method, in the order in which it is to be tried: empty where the method was used and
    * what it carries can be nobody's, `undefined` where it was not used.
+   *
+   * @throws OAuthError `invalid_request` for what is no request by any method.
    */
   extract(request: EndpointRequest): readonly PresentedCredentials[] | undefined
 }

@@ -107,7 +107,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
         uses.note(client.id, credential.id, now)
         return { client, credential, reading }
       }
-      refusals.push({ reason: reason ?? reasonToDistrust(credential), client, credential })
+      refusals.push({ reason: reason ?? reading.fault?.() ?? reasonToDistrust(credential), client, credential })
     }
     // The reading that came closest is told of: the raw one of an encoded id is nobody's, and would hide whose the other was.
     const closest =
@@ -133,8 +133,7 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
       await claim(reading, requestId, client, credential)
       return { client, credential }
     },
-    countMethods: (request) =>
-      methods.filter((method) => method.extract(request) !== undefined).length + (presentsAssertion(request) ? 1 : 0),
+    countMethods: (request) => methods.filter((method) => method.extract(request) !== undefined).length,
     async authenticate(request, seen) {
       let used: ClientAuthMethod | undefined
       let presented: readonly PresentedCredentials[] = []
@@ -146,7 +145,6 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
         used = method
         presented = found
       }
-      if (used !== undefined && presentsAssertion(request)) throw tooManyMethods()
       if (used === undefined) return fail('no client authentication', request.requestId)
       const { client, credential, reading } = await find(presented, request.requestId, used)
       seen(client, credential)
@@ -158,10 +156,6 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
   }
 }
 
-/** An assertion (RFC 7521 §4.2) is a method of its own. This server knows none, and still must not overlook it beside another. */
-const presentsAssertion = ({ form }: EndpointRequest): boolean =>
-  form.get('client_assertion') !== undefined || form.get('client_assertion_type') !== undefined
-
 /** For whoever looks for other credentials beside these. */
 export const tooManyMethods = (): OAuthError =>
   new OAuthError('invalid_request', 'more than one client authentication method was used')
@@ -171,7 +165,7 @@ function reasonToRefuse(client: Client | undefined, method: ClientAuthMethod | u
   if (client === undefined) return 'no such client'
   if (!client.enabled) return 'the client is disabled'
   const only = client.tokenEndpointAuthMethod
-  if (method !== undefined && only !== undefined && only !== method.name && method.otherNames?.includes(only) !== true)
+  if (method !== undefined && only !== undefined && !method.names.includes(only))
     return `the client is registered for ${only}`
   return undefined
 }

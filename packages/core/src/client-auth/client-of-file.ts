@@ -1,9 +1,11 @@
 import { randomBase62, scryptMatches } from '../crypto.ts'
 import { type Client, defineClient } from '../domain/client.ts'
 import { type Credential, isHumanChosen, type SecretCredential } from '../domain/credential.ts'
+import type { SecretSeal } from '../ports/secret-seal.ts'
 import type { RegisteredClient } from '../protocol/client-metadata.ts'
 import { credentialOf, type RegisteredSecret } from '../protocol/registered-secret.ts'
 import { hashSecret } from './hash-secret.ts'
+import { withSealedSecret } from './with-sealed-secret.ts'
 
 /** Brings a client to the words of a file. What it finds out about secrets is remembered, so that asking again is cheap. */
 export interface ClientOfFile {
@@ -22,7 +24,7 @@ export interface ClientOfFile {
 const FRESH_ID_LENGTH = 8
 
 /** A client as a file has it, which may be there already in one form or another. */
-export function clientOfFile({ definition, secrets, credentials }: RegisteredClient): ClientOfFile {
+export function clientOfFile({ definition, secrets, credentials }: RegisteredClient, seal?: SecretSeal): ClientOfFile {
   const hashOf = memo((value: string) => hashSecret(value))
   const matches = memo((hash: string, value: string) => scryptMatches(value, hash))
 
@@ -53,12 +55,14 @@ export function clientOfFile({ definition, secrets, credentials }: RegisteredCli
       for (const [index, secret] of secrets.entries()) {
         const free = before.filter((credential) => !held.has(credential))
         const holder = await findHolder(secret, free)
-        if (holder !== undefined)
-          held.set(holder, { ...credentialOf(secret, index, holder.hash), id: secret.id ?? holder.id, origin: 'file' })
-        else {
-          const hash = secret.value === undefined ? secret.hash : await hashOf(secret.value)
-          added.push(withFreshId(credentialOf(secret, index, hash), secret, before))
-        }
+        const hash = holder?.hash ?? (secret.value === undefined ? secret.hash : await hashOf(secret.value))
+        const read = credentialOf(secret, index, hash)
+        const named: SecretCredential = holder
+          ? { ...read, id: secret.id ?? holder.id, origin: 'file' }
+          : withFreshId(read, secret, before)
+        const credential = await withSealedSecret(named, secret.value, definition, seal, holder)
+        if (holder) held.set(holder, credential)
+        else added.push(credential)
       }
       for (const credential of credentials) {
         const ofFile: Credential = { ...credential, origin: 'file' }
@@ -83,7 +87,7 @@ function withFreshId(
   credential: SecretCredential,
   { id }: RegisteredSecret,
   before: readonly Credential[],
-): Credential {
+): SecretCredential {
   const isTaken = id === undefined && isHumanChosen(credential) && before.some((other) => other.id === credential.id)
   return { ...credential, origin: 'file', ...(isTaken && { id: freshId(credential.id) }) }
 }

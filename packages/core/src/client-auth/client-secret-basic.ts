@@ -7,7 +7,7 @@ import { presentedSecret, type SecretCheck } from './client-secret.ts'
  * attempt at it: whoever sends one means to authenticate, and must be told that it did not work (§5.2).
  */
 export const clientSecretBasic = (check: SecretCheck): ClientAuthMethod => ({
-  name: 'client_secret_basic',
+  names: ['client_secret_basic'],
   extract: ({ authorization }) =>
     authorization === undefined
       ? undefined

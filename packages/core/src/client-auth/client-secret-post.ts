@@ -4,7 +4,7 @@ import { presentedSecret, type SecretCheck } from './client-secret.ts'
 
 /** The secret as a parameter of the form (RFC 6749 §2.3.1). Never read from the URL. */
 export const clientSecretPost = (check: SecretCheck): ClientAuthMethod => ({
-  name: 'client_secret_post',
+  names: ['client_secret_post'],
   extract({ form }) {
     const clientSecret = form.get('client_secret')
     if (clientSecret === undefined) return undefined

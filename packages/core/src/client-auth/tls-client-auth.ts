@@ -2,42 +2,51 @@ import { sha256 } from '../crypto.ts'
 import { type Credential, isLive, type TlsClientAuthCredential } from '../domain/credential.ts'
 import { hasName, parseDistinguishedName } from '../domain/distinguished-name.ts'
 import { canonicalAddress } from '../domain/ip-address.ts'
+import type { RegisteredKey } from '../domain/registered-key.ts'
 import type { ClientCertificate } from '../protocol/client-certificate.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import { type CertificateNames, readCertificateNames } from '../x509/certificate-names.ts'
 import type { ClientAuthMethod, VerificationContext } from './client-auth-method.ts'
+import type { KeySets } from './key-sets.ts'
 
 /**
  * The certificate of the connection (RFC 8705 §2): by a name in it, where its chain was verified, or by the certificate as a
  * whole, which the client signed itself. What the client is registered with tells which of the two; the request looks the same.
  */
-export const tlsClientAuth: ClientAuthMethod = {
-  name: 'tls_client_auth',
-  otherNames: ['self_signed_tls_client_auth'],
+export const tlsClientAuth = (keySets: KeySets): ClientAuthMethod => ({
+  names: ['tls_client_auth', 'self_signed_tls_client_auth'],
   extract(request) {
     const { clientCertificate, form } = request
     const clientId = form.get('client_id')
     // Beside any other credentials a certificate only binds the token: it may be there with every request.
     if (clientCertificate === undefined || clientId === undefined || presentsOthers(request)) return undefined
-    return [{ clientId, verify: async (against) => holderOf(clientCertificate, against) }]
+    return [{ clientId, verify: (against) => holderOf(clientCertificate, against, keySets) }]
   },
-}
+})
 
 const presentsOthers = ({ authorization, form }: EndpointRequest): boolean =>
   authorization !== undefined ||
   ['client_secret', 'client_assertion', 'client_assertion_type'].some((name) => form.get(name) !== undefined)
 
 /** Which of the client's credentials the certificate is of, a live one if any is. */
-function holderOf(certificate: ClientCertificate, { client, now }: VerificationContext): Credential | undefined {
+async function holderOf(
+  certificate: ClientCertificate,
+  { client, now }: VerificationContext,
+  keySets: KeySets,
+): Promise<Credential | undefined> {
   const method = client?.tokenEndpointAuthMethod
   const names =
     certificate.isVerified && method !== 'self_signed_tls_client_auth' ? namesIn(certificate.der) : undefined
   const digest = method === 'tls_client_auth' ? undefined : sha256(certificate.der)
-  const held = (client?.credentials ?? []).filter(
-    (credential) =>
-      (credential.kind === 'tls_client_auth' && names !== undefined && isNamed(names, credential)) ||
-      (credential.kind === 'jwks' && digest !== undefined && certificatesOf(credential).includes(digest)),
-  )
+  const held: Credential[] = []
+  for (const credential of client?.credentials ?? []) {
+    if (credential.kind === 'tls_client_auth') {
+      if (names !== undefined && isNamed(names, credential)) held.push(credential)
+    } else if (digest !== undefined && (credential.kind === 'jwks' || credential.kind === 'jwks_uri')) {
+      const has = (keys: readonly RegisteredKey[]): boolean => certificatesIn(keys).includes(digest)
+      if (has(await keySets.keysOf(credential, client?.id ?? '', has))) held.push(credential)
+    }
+  }
   return held.find((credential) => isLive(credential, now)) ?? held[0]
 }
 
@@ -72,13 +81,13 @@ function mailboxOf(email: string): string {
   return email.slice(0, at) + inLowerCase(email.slice(at))
 }
 
-const digests = new WeakMap<object, readonly string[]>()
+const digests = new WeakMap<readonly RegisteredKey[], readonly string[]>()
 
 /** The digests of the certificates in a set of keys. Reading base64 for each request would take longer than the comparison. */
-function certificatesOf(credential: Extract<Credential, { readonly kind: 'jwks' }>): readonly string[] {
-  const known = digests.get(credential)
+function certificatesIn(keys: readonly RegisteredKey[]): readonly string[] {
+  const known = digests.get(keys)
   if (known !== undefined) return known
-  const found = credential.keys.flatMap(({ x5c }) => (x5c === undefined ? [] : sha256(Buffer.from(x5c[0], 'base64'))))
-  digests.set(credential, found)
+  const found = keys.flatMap(({ x5c }) => (x5c === undefined ? [] : sha256(Buffer.from(x5c[0], 'base64'))))
+  digests.set(keys, found)
   return found
 }

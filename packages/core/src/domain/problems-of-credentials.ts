@@ -1,5 +1,6 @@
 import { type Credential, isHumanChosen, isSecretHash, ownerOfHash } from './credential.ts'
 import { parseDistinguishedName } from './distinguished-name.ts'
+import { isHttpsUrl } from './https-url.ts'
 import { canonicalAddress } from './ip-address.ts'
 import { MAX_KEYS, problemsOfRegisteredKey, registeredKeyOf } from './registered-key.ts'
 import { isShortText, MAX_TEXT_LENGTH } from './text.ts'
@@ -68,7 +69,6 @@ const NAME_MUST: Readonly<Record<CertificateName, string>> = {
 }
 
 const MAX_NAME_LENGTH = 1024
-const MAX_URL_LENGTH = 2048
 /** A day: a workload whose token lives longer has a secret again. */
 const MOST_SECONDS = 86_400
 
@@ -114,15 +114,6 @@ function hasTwoLiveHumanChosenSecrets(credentials: readonly Credential[]): boole
     }))
     .sort((a, b) => a.notBefore - b.notBefore)
   return spans.some((span, index) => span.notBefore < (spans[index - 1]?.expiresAt ?? 0))
-}
-
-/** Whether a text is an https URL as it is meant to be called: no parser has to mend it. */
-function isHttpsUrl(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length > MAX_URL_LENGTH || !/^https:\/\/[^\s/?#\\@][\x21-\x7e]*$/.test(value))
-    return false
-  if (value.includes('#') || value.includes('\\') || !URL.canParse(value)) return false
-  const { username, password } = new URL(value)
-  return username === '' && password === ''
 }
 
 const isName = (value: unknown): value is string =>

@@ -49,7 +49,7 @@ const TAKES: Readonly<Record<SigningAlgorithm, string>> = {
 }
 
 /** Whether a key can verify signatures of an algorithm, and is not kept for another (RFC 8725 §3.1). */
-const isFitFor = ({ kty, crv, alg: only }: RegisteredKey, alg: SigningAlgorithm): boolean =>
+export const isFitFor = ({ kty, crv, alg: only }: RegisteredKey, alg: SigningAlgorithm): boolean =>
   TAKES[alg] === (kty === 'RSA' ? 'RSA' : crv) && (only === undefined || only === alg)
 
 /** What is wrong with a public key that a client is registered with. Repeats nothing of the key. */

@@ -12,8 +12,14 @@ export interface ServerMetadata {
   /** Empty, and there all the same: RFC 8414 §2 requires it and §3.2 forbids empty lists; readers fail without it, none fails with it. */
   readonly response_types_supported: readonly never[]
   readonly token_endpoint_auth_methods_supported: readonly string[]
+  /** There exactly when a method is that signs (RFC 8414 §2). */
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[]
   readonly introspection_endpoint_auth_methods_supported: readonly string[]
+  /** There exactly when a method is that signs (RFC 8414 §2). */
+  readonly introspection_endpoint_auth_signing_alg_values_supported?: readonly string[]
   readonly revocation_endpoint_auth_methods_supported: readonly string[]
+  /** There exactly when a method is that signs (RFC 8414 §2). */
+  readonly revocation_endpoint_auth_signing_alg_values_supported?: readonly string[]
   /** There exactly when tokens can be bound to a key (RFC 9449 §5.1). */
   readonly dpop_signing_alg_values_supported?: readonly string[]
   /** There exactly when tokens can be bound to a certificate (RFC 8705 §3.3). */
@@ -52,6 +58,8 @@ export interface MetadataDeps {
   readonly paths: EndpointPaths
   readonly grantTypes: readonly string[]
   readonly authMethods: readonly string[]
+  /** By which clients may sign their assertions; absent where none is taken. */
+  readonly assertionAlgorithms: readonly string[] | undefined
   /** Absent where no proof is looked at. */
   readonly dpopAlgorithms: readonly string[] | undefined
   /** Absent where no certificate is looked at. */
@@ -81,6 +89,7 @@ export function createMetadata({
   paths,
   grantTypes,
   authMethods,
+  assertionAlgorithms,
   dpopAlgorithms,
   mutualTls,
   introspectionAlgorithm,
@@ -99,8 +108,11 @@ export function createMetadata({
     grant_types_supported: grantTypes,
     response_types_supported: [],
     token_endpoint_auth_methods_supported: authMethods,
+    ...(assertionAlgorithms && { token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms }),
     introspection_endpoint_auth_methods_supported: authMethods,
+    ...(assertionAlgorithms && { introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms }),
     revocation_endpoint_auth_methods_supported: authMethods,
+    ...(assertionAlgorithms && { revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms }),
     ...(dpopAlgorithms !== undefined && { dpop_signing_alg_values_supported: dpopAlgorithms }),
     ...(mutualTls !== undefined && { tls_client_certificate_bound_access_tokens: true }),
     ...(mutualTls?.origin !== undefined && { mtls_endpoint_aliases: formEndpointsAt(mutualTls.origin) }),

@@ -2,6 +2,7 @@ import { sha256 } from '../crypto.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import type { SigningAlgorithm } from '../domain/signing-key.ts'
+import { claimKeyOf } from '../jose/claim-key.ts'
 import { type VerificationKey, verifyJws } from '../jose/verify-jws.ts'
 import { proofAddressOf } from '../protocol/proof-address.ts'
 import { readProofKey } from './proof-key.ts'
@@ -75,7 +76,7 @@ export async function verifyDpopProof(proof: string, expectation: DpopExpectatio
     ok: true,
     jkt,
     nonce: nonce as string | undefined,
-    claimKey: claimKeyOf([jkt, proofAddressOf(htu as string) ?? '', jti as string]),
+    claimKey: claimKeyOf('dpop', [jkt, proofAddressOf(htu as string) ?? '', jti as string]),
     claimUntil: Math.ceil(iat as number) + OLDEST + CLAIM_MARGIN,
   }
 }
@@ -102,9 +103,5 @@ function faultInClaims(
 }
 
 const isTime = (value: JsonValue | undefined): value is number => typeof value === 'number' && Number.isFinite(value)
-
-/** The length stands before each part, so that no two proofs have one key by running their parts together. */
-const claimKeyOf = (parts: readonly string[]): string =>
-  `dpop:${sha256(parts.map((part) => `${part.length}:${part}`).join(''))}`
 
 const refused = (reason: string): DpopVerdict => ({ ok: false, reason })

@@ -1,6 +1,6 @@
 import { ACCESS_TOKEN_FORMATS } from '../domain/access-token-format.ts'
 import { type ClientDefinition, defineClient } from '../domain/client.ts'
-import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS } from '../domain/client-auth-methods.ts'
+import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, LEAST_SECRET_BYTES } from '../domain/client-auth-methods.ts'
 import type { Credential } from '../domain/credential.ts'
 import type { JsonValue } from '../domain/json-value.ts'
 import {
@@ -105,12 +105,30 @@ export function readClientMetadata(id: string, metadata: JsonValue, complain: Co
       return value === undefined ? {} : read(value, (problem) => fault(`${name} ${problem}`))
     }),
   )
-  if ('scope' in metadata && 'scopes' in metadata) fault('scope and scopes are both given; one of them is enough')
   const secrets = readSecrets(metadata, fault)
   const credentials = readCredentials(metadata, fault)
+  checkSigningSecrets(definition, secrets, fault)
+  if ('scope' in metadata && 'scopes' in metadata) fault('scope and scopes are both given; one of them is enough')
   if (faults === 0) checkAsAWhole({ definition, secrets, credentials }, fault)
   return faults === 0 ? { definition, secrets, credentials } : undefined
 }
+
+/** RFC 7518 §3.2: a secret that signs must be as long as the hash, and be known itself. */
+function checkSigningSecrets(
+  { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg }: RegisteredClient['definition'],
+  secrets: readonly RegisteredSecret[],
+  complain: Complain,
+): void {
+  if (method !== 'client_secret_jwt') return
+  const least = LEAST_SECRET_BYTES[alg !== undefined && isSharedSecretName(alg) ? alg : 'HS256']
+  for (const { value } of secrets)
+    if (value === undefined) complain('client_secret_jwt needs the secret itself, and no hash of it')
+    else if (Buffer.byteLength(value) < least)
+      complain(`client_secret_jwt needs a secret of at least ${least} bytes${alg ? ` for ${alg}` : ''} (RFC 7518 §3.2)`)
+}
+
+const isSharedSecretName = (alg: string): alg is keyof typeof LEAST_SECRET_BYTES =>
+  Object.hasOwn(LEAST_SECRET_BYTES, alg)
 
 /** What only the domain can judge: two secrets of one kind, a default scope that is not held, and the like. */
 function checkAsAWhole({ definition, secrets, credentials }: RegisteredClient, complain: Complain): void {

@@ -20,7 +20,7 @@ function createAuthenticator(
   const tried: unknown[] = []
   const seen: unknown[] = []
   const method: ClientAuthMethod = {
-    name: 'client_secret_basic',
+    names: ['client_secret_basic'],
     extract: () =>
       readings.map(([clientId, credential]) => ({
         clientId,
@@ -176,7 +176,7 @@ describe('the client authenticator', () => {
     const both = createClientAuthenticator({
       issuer: 'https://auth.example.com',
       clients: { find: async () => reports() },
-      methods: [method, { ...method, name: 'client_secret_post' }],
+      methods: [method, { ...method, names: ['client_secret_post'] }],
       uses: { note: () => {}, flush: async () => {} },
       clock: { now: () => NOW },
       emit: () => {},

@@ -13,7 +13,7 @@ const client = defineClient({ id: 'reports', credentials: [{ kind: 'secret', id:
 
 /** A method whose credentials pass once: it takes whoever asks for the client. */
 const once: ClientAuthMethod = {
-  name: 'client_secret_post',
+  names: ['client_secret_post'],
   extract: () => [
     {
       clientId: client.id,

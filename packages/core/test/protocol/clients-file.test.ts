@@ -15,7 +15,7 @@ const problemsOf = (file: unknown): readonly string[] => {
   }
 }
 const clientsOf = (file: unknown) =>
-  Promise.all(parseClientsFile(JSON.stringify(file)).clients.map(clientFromRegistration))
+  Promise.all(parseClientsFile(JSON.stringify(file)).clients.map((client) => clientFromRegistration(client)))
 
 const ED25519 = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
 /** Each of them excludes one that the file of every member has. */
@@ -255,7 +255,7 @@ describe('parseClientsFile', () => {
 
   it('reads a client that is named like what every object has', async () => {
     const file = '{"__proto__":{"scopes":{"__proto__":true}},"constructor":{}}'
-    const clients = await Promise.all(parseClientsFile(file).clients.map(clientFromRegistration))
+    const clients = await Promise.all(parseClientsFile(file).clients.map((client) => clientFromRegistration(client)))
     expect(clients.map(({ id }) => id)).toEqual(['__proto__', 'constructor'])
     expect(clients[0]?.scopes).toEqual([{ name: '__proto__', enabled: true }])
   })
