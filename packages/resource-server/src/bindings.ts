@@ -25,6 +25,9 @@ export function resolveBindings(
   audience: string,
   clock: Clock,
 ): ResolvedBindings {
+  for (const [name, value] of Object.entries({ dpop, mutualTls }))
+    if (value !== undefined && (typeof value !== 'object' || value === null))
+      throw new TypeError(`${name} must be an object of options, which may be empty`)
   if (typeof boundTokensOnly !== 'boolean') throw new TypeError('boundTokensOnly must be true or false')
   if (boundTokensOnly && dpop === undefined && mutualTls === undefined)
     throw new TypeError('boundTokensOnly needs dpop or mutualTls: no token would pass without')
