@@ -94,7 +94,7 @@ describe('a token that is shown with a proof', () => {
       expect(await verifier.verifyBearer(asked(await proofOf({ htu }), { url }))).toMatchObject({ ok: true })
   })
 
-  it('RFC 9449 §7.1 · N7 · is refused with a proof for the method that another header names', async () => {
+  it('RFC 9449 §7.1 · N7 · is refused with a proof of another method, or of the same in other letters', async () => {
     const { verifier } = verifierOf(issuer, { dpop })
     for (const method of ['HEAD', 'POST', 'get'])
       expect(await verifier.verifyBearer(asked(await proofOf(), { method }))).toMatchObject({
