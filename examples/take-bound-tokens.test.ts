@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { createMemoryAdapter } from '@latchkey/adapter-memory'
 import {
   type AuthorizationServer,
@@ -78,10 +79,10 @@ const fetchWith =
     new Promise((resolve, reject) => {
       const tls = { ca: own.cert, agent: false, ...(certificate && { cert: certificate.cert, key: certificate.key }) }
       const options = { ...tls, method, headers }
-      const asked = secureRequest(url, options, async (answer) => {
-        const body = Buffer.concat(await answer.toArray())
+      const asked = secureRequest(url, options, (answer) => {
         const told = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as [string, string])
-        resolve(new Response(body, { status: answer.statusCode ?? 0, headers: told }))
+        const answered = { status: answer.statusCode ?? 0, headers: told }
+        text(answer).then((body) => resolve(new Response(body, answered)), reject)
       })
       asked.on('error', reject).end()
     })
@@ -121,9 +122,10 @@ it('believes of a certificate what its proxy says, and nobody else', async () =>
   const header = `:${own.der.toString('base64')}:`
   const statusOf = async (proxy: string, told: string | string[] | undefined): Promise<number> => {
     const verifier = createProxiedVerifier({ issuer, clientSecret, proxy })
-    const api = createServer(async (request, response) => {
-      const verdict = await verifyNodeRequest(verifier, request)
-      response.writeHead(verdict.ok ? 200 : verdict.response.status).end()
+    const api = createServer((request, response) => {
+      void verifyNodeRequest(verifier, request).then((verdict) =>
+        response.writeHead(verdict.ok ? 200 : verdict.response.status).end(),
+      )
     })
     const headers = new Headers({ authorization: `Bearer ${token}` })
     for (const line of [told ?? []].flat()) headers.append('client-cert', line)

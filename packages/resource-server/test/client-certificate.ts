@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 
@@ -60,16 +61,14 @@ export function secureClientOf(
   return {
     get: (url, headers) =>
       new Promise((resolve, reject) => {
-        const asked = request(url, { agent, headers }, async (response) => {
+        const asked = request(url, { agent, headers }, (response) => {
           // It is gone once the answer was read.
           const isResumed = (response.socket as TLSSocket).isSessionReused()
-          const chunks: Buffer[] = await response.toArray()
-          resolve({
-            status: response.statusCode,
-            challenge: response.headers['www-authenticate'],
-            body: Buffer.concat(chunks).toString(),
-            isResumed,
-          })
+          const { statusCode: status, headers: told } = response
+          text(response).then(
+            (body) => resolve({ status, challenge: told['www-authenticate'], body, isResumed }),
+            reject,
+          )
         })
         asked.on('error', reject).end()
       }),

@@ -14,7 +14,7 @@ const known = new WeakMap<object, Uint8Array>()
  * has not asked for one, did not get one, or did not make the connection itself.
  */
 export function connectionCertificate(request: CarriedRequest): Uint8Array | undefined {
-  const socket = 'socket' in request ? (request.socket as Connection | undefined) : undefined
+  const socket: Connection | undefined = 'socket' in request ? request.socket : undefined
   if (typeof socket?.getPeerCertificate !== 'function') return undefined
   const read = known.get(socket)
   if (read !== undefined) return read
