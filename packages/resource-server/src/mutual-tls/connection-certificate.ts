@@ -5,8 +5,8 @@ interface Connection {
   getPeerCertificate?(detailed: boolean): { readonly raw?: Uint8Array } | null
 }
 
-// Reading one takes longer than all the rest of a check. Only what was found is kept: a connection may be asked for a
-// certificate later on.
+// Node parses a certificate anew each time that it is asked. Only what was found is kept: a connection may be asked for one
+// later on.
 const known = new WeakMap<object, Uint8Array>()
 
 /**
