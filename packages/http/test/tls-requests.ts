@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { type Agent, request as httpsRequest } from 'node:https'
-import type { SecureVersion } from 'node:tls'
+import type { SecureVersion, TLSSocket } from 'node:tls'
 import type { Sent } from './hosts.ts'
 import type { MadeCertificate } from './remote/made-certificate.ts'
 import { FORM } from './test-server.ts'
@@ -20,6 +20,7 @@ export interface SentOverTls extends Partial<Sent> {
 /** An answer, and whether its connection took up a session of before. */
 export interface AnswerOverTls {
   readonly status: number
+  /** Empty where the answer is no JSON. */
   readonly json: Readonly<Record<string, unknown>>
   readonly isResumed: boolean
 }
@@ -51,13 +52,14 @@ export const sendOverTls = ({
     })
     request.on('error', reject)
     request.on('response', (response) => {
-      const isResumed = (response.socket as import('node:tls').TLSSocket).isSessionReused()
+      const isResumed = (response.socket as TLSSocket).isSessionReused()
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode ?? 0, json: text === '' ? {} : JSON.parse(text), isResumed })
+        const isJson = response.headers['content-type'] === 'application/json'
+        resolve({ status: response.statusCode ?? 0, json: isJson ? JSON.parse(text) : {}, isResumed })
       })
     })
     request.end(body)

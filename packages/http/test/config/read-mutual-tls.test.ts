@@ -3,7 +3,7 @@ import { readConfig } from '../../src/config/read-config.ts'
 import { StartRefused } from '../../src/start-refused.ts'
 import { CERT, KEY } from '../tls-key-pair.ts'
 
-const FILES: Readonly<Record<string, string>> = { '/run/ca.pem': `the authorities\n${CERT}and\n${CERT}` }
+const FILES: Readonly<Record<string, string>> = { '/run/ca.pem': `the authorities\n${CERT}and\n${CERT.trim()}` }
 
 function readFile(path: string): string {
   const content = FILES[path]
