@@ -41,12 +41,29 @@ export function createForwardedCertificates({
   verifyHeader,
 }: ForwardedCertificates): (request: Pick<IncomingMessage, 'rawHeaders'>) => ClientCertificate | undefined {
   const { header, read } = FORMS[form]
+  const readOnce = remembering(read)
   return ({ rawHeaders }) => {
     const value = onlyLine(rawHeaders, header)
     const verified = verifyHeader === undefined ? undefined : onlyLine(rawHeaders, verifyHeader)
     if (value === undefined) return undefined
-    const der = readOrRefuse(read, value)
+    const der = readOrRefuse(readOnce, value)
     return der && { der, isVerified: verified === VERIFIED }
+  }
+}
+
+/** So many clients show the same certificate again and again. */
+const REMEMBERED = 500
+
+/** Reading one takes as long as signing a token. What a header holds never changes; whether it is verified is said anew. */
+function remembering(read: Form['read']): Form['read'] {
+  const known = new Map<string, Uint8Array | undefined>()
+  return (value) => {
+    const before = known.get(value)
+    if (before !== undefined) return before
+    const der = read(value)
+    if (known.size >= REMEMBERED) known.clear()
+    known.set(value, der)
+    return der
   }
 }
 

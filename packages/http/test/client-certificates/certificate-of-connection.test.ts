@@ -10,7 +10,7 @@ const x509 = new X509Certificate(CERT)
 
 /** What a connection of Node tells, and how often it was asked. */
 function connection(authorized: boolean, peer: X509Certificate | undefined) {
-  const getPeerX509Certificate = vi.fn(() => peer)
+  const getPeerX509Certificate = vi.fn<() => X509Certificate | undefined>(() => peer)
   return { socket: { authorized, getPeerX509Certificate } as unknown as Socket, getPeerX509Certificate }
 }
 
