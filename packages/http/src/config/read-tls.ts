@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { type AskedCertificates, secureContextOf, type TlsSettings } from '../server/tls-context.ts'
 import { StartRefused } from '../start-refused.ts'
@@ -68,8 +69,13 @@ function askedOf(given: GivenSettings, readFile: ReadFile, complain: Complain): 
 export function rereadTls(environment: Environment, readFile: ReadFile): TlsSettings {
   const problems: string[] = []
   const complain: Complain = (problem) => problems.push(problem)
-  const given = parseSettings(settingsIn(environment, readFile, complain, NAMES), complain)
-  const tls = tlsOf(given, readFile, complain)
+  const readAgain: ReadFile = (path) => {
+    // The process would stand still until somebody writes into the pipe.
+    if (!statSync(path).isFile()) throw new Error('it is no file that can be read again')
+    return readFile(path)
+  }
+  const given = parseSettings(settingsIn(environment, readAgain, complain, NAMES), complain)
+  const tls = tlsOf(given, readAgain, complain)
   if (tls === undefined || problems.length > 0) throw new StartRefused(problems)
   return tls
 }

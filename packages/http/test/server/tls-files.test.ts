@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type CertifiedClients, certificatesOf } from '../certified-clients.ts'
 import { type MadeAuthority, makeAuthority } from '../made-authority.ts'
@@ -132,6 +134,14 @@ describe('the files of TLS', () => {
     }
     await mount({ cert: after.cert, key: after.key, ca: made.ca })
     await vi.waitUntil(async () => (await served()) === fingerprintOf(after), { timeout: 5000 })
+  })
+
+  it('are not waited for where one has become a pipe', async () => {
+    await mount({ cert: after.cert, ca: made.ca })
+    await promisify(execFile)('mkfifo', [join(directory, '..data', 'key')])
+    await vi.waitUntil(() => eventsOf().length > 0, { timeout: 5000 })
+    expect(eventsOf()[0]?.msg).toMatch(/^LATCHKEY_TLS_KEY_FILE: cannot read .*: it is no file that can be read again/)
+    expect(await served()).toBe(fingerprintOf(before))
   })
 
   it('are left alone once the service ends', async () => {
