@@ -649,5 +649,18 @@ describe('client_secret_jwt', () => {
     expect(await clientOfFile(signs, lost).basedOn(again)).toEqual(again)
     const shows = await clientOfFile(fileOf({ client_secret: secret }), seal).basedOn(undefined)
     expect(shows.credentials[0]).not.toHaveProperty('sealed')
+    // A file need not say what the client was registered for, nor hold its secret in clear.
+    expect(await clientOfFile(fileOf({ client_secret: secret }), seal).basedOn(first)).toEqual(first)
+    const [hash] = first.credentials.map((credential) => (credential as SecretCredential).hash)
+    expect(await clientOfFile(fileOf({ client_secret_hash: hash })).basedOn(first)).toEqual(first)
+    const left = fileOf({ token_endpoint_auth_method: 'client_secret_basic', client_secret: secret })
+    expect((await clientOfFile(left, seal).basedOn(first)).credentials[0]).not.toHaveProperty('sealed')
+  })
+
+  it('RFC 7523 §2.2 · C29 · keeps nothing sealed for a client that does not sign with its secret', async () => {
+    const { credentials } = await sealed()
+    expect(defineClient({ id: 'machine', credentials }).credentials[0]).not.toHaveProperty('sealed')
+    const { credentials: kept } = machine({ credentials, tokenEndpointAuthMethod: 'client_secret_jwt' })
+    expect(kept).toEqual(credentials)
   })
 })
