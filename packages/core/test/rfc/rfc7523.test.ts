@@ -35,6 +35,7 @@ import { makeClientKey, proofOf, replaysInSight } from '../dpop-proofs.ts'
 import { keySet, publishing } from '../published-documents.ts'
 import {
   basic,
+  CHOSEN,
   createTestServer,
   GRANT,
   ISSUER,
@@ -597,6 +598,13 @@ describe('client_secret_jwt', () => {
     const foreign = createSecretSeal({ masterKey: Buffer.alloc(32, 8).toString('base64url') })
     const assertion = asserting(await assertionOf(signing('HS256')))
     expect((await answerTo(assertion, await sealed(), { secretSeal: foreign })).status).toBe(503)
+    const [old] = (await sealed()).credentials as SecretCredential[]
+    if (old === undefined) throw new Error('there is no credential')
+    const owner = { clientId: 'machine', credentialId: 'new' }
+    const fresh = { kind: 'secret', id: 'new', hash: CHOSEN.hash, sealed: await foreign.seal(owner, SECRET) } as const
+    const both = (expiresAt: number) => sealed({ credentials: [{ ...old, expiresAt }, fresh] })
+    expect((await answerTo(assertion, await both(NOW + 1), { secretSeal: foreign })).status).toBe(503)
+    expect((await answerTo(assertion, await both(NOW), { secretSeal: foreign })).status).toBe(200)
     const newer = createSecretSeal({
       masterKey: Buffer.alloc(32, 8).toString('base64url'),
       previousMasterKey: masterKey,

@@ -1,4 +1,4 @@
-import { type Client, type ClientRegistry, createSecretSeal, type SecretSeal } from '@latchkey/core'
+import { type Client, type ClientRegistry, createSecretSeal, type SecretSeal, systemClock } from '@latchkey/core'
 import { clientsFileAt, problemsOfSealing } from '../clients-file.ts'
 import type { Config } from '../config/config.ts'
 import type { ReadFile } from '../config/environment.ts'
@@ -96,17 +96,18 @@ async function lookAtSeals(
       old,
       'warning',
       'has a secret that only LATCHKEY_MASTER_KEY_PREVIOUS opens',
-      `${NEW_SECRET}, before it is taken away`,
+      `${NEW_SECRET}; take the previous key away after that`,
     ),
   ]
 }
 
-const NEW_SECRET =
-  'latchkey client credential add <id> makes a new secret, and latchkey client credential remove takes the old one away'
+const NEW_SECRET = 'latchkey client credential add <id> --overlap 7d makes a new secret, and lets the others end'
 
 const sealsOf = ({ credentials }: Client) =>
-  credentials.flatMap(({ id, origin, ...credential }) =>
-    credential.kind === 'secret' && credential.sealed !== undefined ? [{ id, origin, sealed: credential.sealed }] : [],
+  credentials.flatMap(({ id, origin, expiresAt = Number.POSITIVE_INFINITY, ...credential }) =>
+    credential.kind === 'secret' && credential.sealed !== undefined && expiresAt > systemClock.now()
+      ? [{ id, origin, sealed: credential.sealed }]
+      : [],
   )
 
 async function opensAll(seal: SecretSeal, client: Client): Promise<boolean> {

@@ -291,15 +291,14 @@ describe('a client that signs with its secret', () => {
     environment: { ...storage.environment, LATCHKEY_MASTER_KEY: masterKey },
   })
   const secretsOf = async () => {
-    const { id, credentials = [] } = (await stored()) ?? {}
+    const { id: clientId = '', credentials = [] } = (await stored()) ?? {}
     const seal = createSecretSeal({ masterKey })
-    return Promise.all(
-      credentials.map((credential) =>
-        credential.kind === 'secret' && credential.sealed !== undefined
-          ? seal.unseal({ clientId: id ?? '', credentialId: credential.id }, credential.sealed)
-          : undefined,
-      ),
-    )
+    const opened: (string | undefined)[] = []
+    for (const { id: credentialId, ...credential } of credentials) {
+      const sealed = credential.kind === 'secret' ? credential.sealed : undefined
+      opened.push(sealed && (await seal.unseal({ clientId, credentialId }, sealed)))
+    }
+    return opened
   }
 
   it('has a secret that is made for it, kept encrypted, and shown once', async () => {

@@ -336,13 +336,16 @@ describe('clients that sign with their secret', () => {
       {
         status: 'warning',
         message: 'a client has a secret that only LATCHKEY_MASTER_KEY_PREVIOUS opens: "reports"',
-        advice: expect.stringMatching(/latchkey client credential add <id>.*before it is taken away/),
+        advice: expect.stringMatching(/latchkey client credential add <id>.*take the previous key away after that/),
       },
     ])
     expect(await told(settings)).toMatchObject([
       { message: expect.stringMatching(/"hashed"/) },
       { status: 'warning', message: expect.stringMatching(/neither master key opens.*: "reports"/) },
     ])
+    for (const id of ['reports', 'hashed'])
+      await latchkey(['client', 'credential', 'add', id, '--overlap', '0s'], { environment: settings })
+    expect(await told(settings)).toEqual([])
   })
 })
 
