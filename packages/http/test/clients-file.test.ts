@@ -152,6 +152,12 @@ describe('applying a clients file', () => {
     ])
   })
 
+  it('counts no secret as chosen that its client signs with, and never shows', async () => {
+    const signer = { token_endpoint_auth_method: 'client_secret_jwt', client_secret: 'TopSecretClientSecret'.repeat(2) }
+    const applied = await apply({ signer }, { secretSeal: createSecretSeal({ masterKey: 'ephemeral' }) })
+    expect(applied).toEqual([{ id: 'signer', change: 'added', members: [], hasHumanChosenSecret: false }])
+  })
+
   it('registers no key that is weak or private, and no two where one is meant', async () => {
     const jwkOf = (bits: number, half: 'publicKey' | 'privateKey') =>
       generateKeyPairSync('rsa', { modulusLength: bits })[half].export({ format: 'jwk' })
