@@ -296,6 +296,12 @@ export const CHAPTERS = [
       now('C31', 'No header brings its own key along, and nothing critical is passed over.', 'RFC 7515 §4.1', 'MUST'),
       now('C32', 'Weak keys are neither registered nor used.', 'RFC 7518 §3.3', 'MUST'),
       now('C33', 'Every failure is the same 401, and says nothing more.', 'RFC 7521 §4.2.1', 'MUST'),
+      now(
+        'P2',
+        'The command line tells of keys before it makes a secret that nobody asked for.',
+        'RFC 9700 §2.5',
+        'ours',
+      ),
     ],
   },
   {

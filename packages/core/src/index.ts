@@ -159,6 +159,7 @@ export type { RefusedDocument, RemoteDocument, RemoteDocuments } from './ports/r
 export type { ReplayGuard } from './ports/replay-guard.ts'
 export type { ResourceRegistry } from './ports/resource-registry.ts'
 export type { ResourceRepository } from './ports/resource-repository.ts'
+export type { SecretOwner, SecretSeal } from './ports/secret-seal.ts'
 export type { PublishedKey, Signer, SigningKey } from './ports/signer.ts'
 export type { SigningKeyStore } from './ports/signing-key-store.ts'
 export type { StatusBlock, StatusIndexes } from './ports/status-indexes.ts'

@@ -11,6 +11,7 @@ import {
   type RegisteredClient,
   type Resource,
   type ResourceRegistry,
+  type SecretSeal,
 } from '@latchkey/core'
 import { cannotRead, type ReadFile } from './config/environment.ts'
 import type { IsReachable } from './remote/reachable-addresses.ts'
@@ -25,6 +26,8 @@ export interface ClientsFileDeps {
   /** Whether the registry forgets with the process, so that every start registers every client for the first time. */
   readonly forgetful: boolean
   readonly readFile: ReadFile
+  /** Absent where no secret can be kept that a client signs with. */
+  readonly secretSeal?: SecretSeal | undefined
   /** From which addresses keys may be fetched. */
   readonly isReachable: IsReachable
 }
@@ -36,7 +39,7 @@ export interface AppliedClient {
   readonly change: 'added' | 'changed' | 'same'
   /** The members of the client that are others now. */
   readonly members: readonly string[]
-  /** Whether it has a secret that a person chose. */
+  /** Whether it shows a secret that a person chose: one that it signs with costs no key derivation. */
   readonly hasHumanChosenSecret: boolean
 }
 
@@ -71,19 +74,20 @@ export async function applyClientsFile(path: string, deps: ClientsFileDeps): Pro
   const { clients, resources } = clientsFileAt(path, deps.readFile)
   if (resources.length > 0 && deps.resources === undefined)
     throw new StartRefused([`LATCHKEY_CLIENTS_FILE: ${path}: resources: the client storage has no place for them`])
-  const unreachable = clients.flatMap(({ definition: { id }, credentials }) =>
-    problemsOfAddresses(credentials, deps.isReachable).map(
-      (problem) => `LATCHKEY_CLIENTS_FILE: ${path}: client ${JSON.stringify(id)}: ${problem}`,
+  const problems = clients.flatMap((client) =>
+    [...problemsOfAddresses(client.credentials, deps.isReachable), ...problemsOfSealing(client, deps)].map(
+      (problem) => `LATCHKEY_CLIENTS_FILE: ${path}: client ${JSON.stringify(client.definition.id)}: ${problem}`,
     ),
   )
-  if (unreachable.length > 0) throw new StartRefused(unreachable)
+  if (problems.length > 0) throw new StartRefused(problems)
   const appliedResources: AppliedResource[] = []
   for (const resource of resources)
     if (deps.resources) appliedResources.push(await registerResource(resource, deps.resources))
   const applied: AppliedClient[] = []
   const waiting = clients.entries()
   const worker = async (): Promise<void> => {
-    for (const [index, registration] of waiting) applied[index] = await apply(clientOfFile(registration), path, deps)
+    for (const [index, registration] of waiting)
+      applied[index] = await apply(clientOfFile(registration, deps.secretSeal), path, deps)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return { clients: applied, resources: appliedResources }
@@ -128,6 +132,15 @@ const problemsOfGrants = ({ definition: { id, grantTypes = [] } }: RegisteredCli
         `client ${JSON.stringify(id)}: grant_types: ${JSON.stringify(type.slice(0, 80))} is no grant of this server; it has ${clientCredentials.type}`,
     )
 
+/** A secret that signs must be known itself, and is kept nowhere in clear. */
+export const problemsOfSealing = (
+  { definition: { tokenEndpointAuthMethod: method } }: RegisteredClient,
+  { secretSeal }: Pick<ClientsFileDeps, 'secretSeal'>,
+): readonly string[] =>
+  method === 'client_secret_jwt' && secretSeal === undefined
+    ? ['client_secret_jwt needs LATCHKEY_MASTER_KEY: the client storage keeps its secret, and keeps it encrypted']
+    : []
+
 /** As for a client: another node may write it at this moment. */
 async function registerResource(resource: Resource, resources: ResourceRegistry): Promise<AppliedResource> {
   const { identifier } = resource
@@ -156,9 +169,9 @@ async function apply(
     })
     const members = existing === undefined ? [] : membersThatDiffer(existing, client)
     const { id } = client
-    const hasHumanChosenSecret = client.credentials.some(
-      (credential) => credential.kind === 'secret' && credential.hash.startsWith('$scrypt$'),
-    )
+    const hasHumanChosenSecret =
+      client.tokenEndpointAuthMethod !== 'client_secret_jwt' &&
+      client.credentials.some((credential) => credential.kind === 'secret' && credential.hash.startsWith('$scrypt$'))
     if (existing === undefined) {
       // In a registry that forgets, the client of before is this one, and its tokens may well be kept elsewhere.
       const isAdded = await (forgetful ? clients.add(client) : addClient({ clients }, client))

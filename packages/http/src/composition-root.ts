@@ -1,11 +1,21 @@
 import 'reflect-metadata'
-import { type AuthorizationServer, createAuthorizationServer } from '@latchkey/core'
+import { type AuthorizationServer, createAuthorizationServer, type SecretSeal } from '@latchkey/core'
 import type { FastifyInstance } from 'fastify'
 import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe'
 import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import type { Hooks } from './hooks.ts'
-import { APP, AUTHORIZATION_SERVER, CONFIG, HOOKS, LOG, READINESS, SIGNING, STORAGE } from './injection-tokens.ts'
+import {
+  APP,
+  AUTHORIZATION_SERVER,
+  CONFIG,
+  HOOKS,
+  LOG,
+  READINESS,
+  SECRET_SEAL,
+  SIGNING,
+  STORAGE,
+} from './injection-tokens.ts'
 import { createEventLog } from './log/event-log.ts'
 import type { Log } from './log/log.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
@@ -19,6 +29,8 @@ export interface CompositionDeps {
   readonly log: Log
   readonly storage: Storage
   readonly signing: Signing
+  /** Opens the secrets by which clients sign; without it no such client gets in. */
+  readonly secretSeal: SecretSeal | undefined
   readonly hooks: Hooks
 }
 
@@ -34,12 +46,14 @@ export interface ServiceParts {
  *
  * @throws TypeError when core refuses an option.
  */
-export function compose({ config, log, storage, signing, hooks }: CompositionDeps): ServiceParts {
+export function compose({ config, log, storage, signing, secretSeal, hooks }: CompositionDeps): ServiceParts {
   const parts = container.createChildContainer()
   parts.register(CONFIG, { useValue: config })
   parts.register(LOG, { useValue: log })
   parts.register(STORAGE, { useValue: storage })
   parts.register(SIGNING, { useValue: signing })
+  // No value is none to the container, and a function that returns none is something.
+  parts.register(SECRET_SEAL, { useFactory: () => secretSeal })
   parts.register(HOOKS, { useValue: hooks })
   parts.register(READINESS, { useFactory: instanceCachingFactory(readinessOf) })
   parts.register(AUTHORIZATION_SERVER, { useFactory: instanceCachingFactory(serverOf) })
@@ -69,6 +83,8 @@ function serverOf(parts: DependencyContainer) {
     protectedResources: config.advertiseResources ? resources : undefined,
     replays,
     remoteDocuments: createRemoteDocuments(config.remoteDocuments),
+    secretSeal: parts.resolve(SECRET_SEAL),
+    maxAssertionLifetime: config.maxAssertionLifetime,
     credentialUses,
     accessTokenFormat,
     signer,

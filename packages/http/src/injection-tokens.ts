@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import type { AuthorizationServer } from '@latchkey/core'
+import type { AuthorizationServer, SecretSeal } from '@latchkey/core'
 import type { FastifyInstance } from 'fastify'
 import type { InjectionToken } from 'tsyringe'
 import type { Config } from './config/config.ts'
@@ -15,6 +15,8 @@ export const CONFIG: InjectionToken<Config> = token('Config')
 export const LOG: InjectionToken<Log> = token('Log')
 export const STORAGE: InjectionToken<Storage> = token('Storage')
 export const SIGNING: InjectionToken<Signing> = token('Signing')
+/** Absent where nothing can be sealed. */
+export const SECRET_SEAL: InjectionToken<SecretSeal | undefined> = token('SecretSeal')
 export const HOOKS: InjectionToken<Hooks> = token('Hooks')
 export const READINESS: InjectionToken<Readiness> = token('Readiness')
 export const AUTHORIZATION_SERVER: InjectionToken<AuthorizationServer> = token('AuthorizationServer')

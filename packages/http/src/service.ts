@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { applyClientsFile } from './clients-file.ts'
+import { applyClientsFile, type ClientsFileDeps } from './clients-file.ts'
 import { compose, type ServiceParts } from './composition-root.ts'
 import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
@@ -10,6 +10,7 @@ import type { Log } from './log/log.ts'
 import { checkMutualTls } from './mutual-tls.ts'
 import { reachableAddresses } from './remote/reachable-addresses.ts'
 import { checkResourceAlgorithms } from './resource-algorithms.ts'
+import { secretSealOf } from './secret-seal.ts'
 import { prepareLastAnswers } from './server/last-answers.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
 import { followTlsFiles } from './server/tls-files.ts'
@@ -70,14 +71,17 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
     await migrateAtStart(opened, { config, log })
     warnOfLonelyNonces(opened, { config, log })
     checkMutualTls({ config, readFile })
-    if (config.clientsFile !== undefined) await registerClients(config.clientsFile, opened, { config, log, readFile })
-    await prepare?.(opened)
+    // First of what takes the master key: with a wrong one nothing must be sealed that the other nodes could not open.
     signing = await openSigning({ config, storage: opened, log })
+    const secretSeal = secretSealOf(config, opened)
+    if (config.clientsFile !== undefined)
+      await registerClients(config.clientsFile, opened, { config, log, readFile, secretSeal })
+    await prepare?.(opened)
     await checkResourceAlgorithms({ config, storage: opened, signing, log, readFile })
     checkStatusList({ config, storage: opened, signing })
     const { close: closeSigning } = signing
     storage = withClientCache(opened, { config, log })
-    const parts = compose({ config, log, storage, signing, hooks })
+    const parts = compose({ config, log, storage, signing, secretSeal, hooks })
     const { app, server, readiness } = parts
     const closeSilentConnections = watchSilentConnections(app.server, config.tls ? 'secureConnection' : 'connection')
     app.addHook('preClose', (done) => {
@@ -117,13 +121,19 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
 async function registerClients(
   path: string,
   { clients, resources, forgetsClients: forgetful }: Storage,
-  { config, log, readFile }: Pick<ServiceDeps, 'config' | 'log' | 'readFile'>,
+  {
+    config,
+    log,
+    readFile,
+    secretSeal,
+  }: Pick<ServiceDeps, 'config' | 'log' | 'readFile'> & Pick<ClientsFileDeps, 'secretSeal'>,
 ): Promise<void> {
   const { clients: applied, resources: appliedResources } = await applyClientsFile(path, {
     clients,
     resources,
     forgetful,
     readFile,
+    secretSeal,
     isReachable: reachableAddresses(config.remoteDocuments.dangerouslyAllowPrivateAddresses),
   })
   for (const { id: clientId, change, members } of applied)

@@ -1,7 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createMemoryAdapter } from '@latchkey/adapter-memory'
-import { type ClientRegistry, createAuthorizationServer, defineClient, generateSecret } from '@latchkey/core'
+import {
+  type ClientRegistry,
+  createAuthorizationServer,
+  createSecretSeal,
+  defineClient,
+  generateSecret,
+} from '@latchkey/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { applyClientsFile } from '../src/clients-file.ts'
+import { applyClientsFile, type ClientsFileDeps } from '../src/clients-file.ts'
 import { StartRefused } from '../src/start-refused.ts'
 
 let adapter: ReturnType<typeof createMemoryAdapter>
@@ -12,9 +19,11 @@ beforeEach(() => {
 
 afterEach(() => adapter.close())
 
-const apply = async (content: unknown, { clients = adapter.clients as ClientRegistry, forgetful = true } = {}) => {
+const apply = async (content: unknown, deps: Partial<ClientsFileDeps> = {}) => {
+  const { clients = adapter.clients as ClientRegistry, forgetful = true, secretSeal } = deps
   const applied = await applyClientsFile('clients.json', {
     clients,
+    secretSeal,
     forgetful,
     isReachable: () => true,
     readFile: () => (typeof content === 'string' ? content : JSON.stringify(content)),
@@ -123,6 +132,58 @@ describe('applying a clients file', () => {
       'client authentication failed',
     )
     expect((await server.verifyClient({ clientId: 'a', clientSecret: 'second secret' })).client.id).toBe('a')
+  })
+
+  it('is applied once by several nodes at once where a client signs with its secret', async () => {
+    const seal = createSecretSeal({ masterKey: 'ephemeral' })
+    const signer = { token_endpoint_auth_method: 'client_secret_jwt', client_secret: secret }
+    const nodes = () =>
+      Promise.all(Array.from({ length: 10 }, () => apply({ signer }, { forgetful: false, secretSeal: seal })))
+    await adapter.clients.add(defineClient({ id: 'signer', credentials: [{ kind: 'secret', id: credentialId, hash }] }))
+    const changes = (await nodes()).flat().map(({ change }) => change)
+    expect(changes.toSorted()).toEqual(['changed', ...Array.from({ length: 9 }, () => 'same')])
+    const sealed = await adapter.clients.find('signer')
+    expect(sealed).toMatchObject({ version: 2, credentials: [{ hash, sealed: expect.any(String) }] })
+    expect((await nodes()).flat().every(({ change }) => change === 'same')).toBe(true)
+    const shown = { signer: { token_endpoint_auth_method: 'client_secret_basic', client_secret: secret } }
+    await apply(shown, { secretSeal: seal })
+    expect((await adapter.clients.find('signer'))?.credentials).toEqual([
+      { kind: 'secret', id: credentialId, hash, origin: 'file' },
+    ])
+  })
+
+  it('counts no secret as chosen that its client signs with, and never shows', async () => {
+    const signer = { token_endpoint_auth_method: 'client_secret_jwt', client_secret: 'TopSecretClientSecret'.repeat(2) }
+    const applied = await apply({ signer }, { secretSeal: createSecretSeal({ masterKey: 'ephemeral' }) })
+    expect(applied).toEqual([{ id: 'signer', change: 'added', members: [], hasHumanChosenSecret: false }])
+  })
+
+  it('registers no key that is weak or private, and no two where one is meant', async () => {
+    const jwkOf = (bits: number, half: 'publicKey' | 'privateKey') =>
+      generateKeyPairSync('rsa', { modulusLength: bits })[half].export({ format: 'jwk' })
+    const good = jwkOf(2048, 'publicKey')
+    const privateKey = jwkOf(2048, 'privateKey')
+    const error = await apply({
+      weak: { jwks: { keys: [jwkOf(1024, 'publicKey')] } },
+      private: { jwks: { keys: [privateKey] } },
+      both: { jwks: { keys: [good] }, jwks_uri: 'https://keys.example/' },
+      names: { tls_client_auth_san_dns: 'a.example', tls_client_auth_subject_dn: 'CN=a' },
+      none: { token_endpoint_auth_method: 'none' },
+      short: { token_endpoint_auth_method: 'client_secret_jwt', client_secret: 'needle' },
+      good: { jwks: { keys: [good] } },
+    }).catch((reason: unknown) => reason)
+    const { problems } = error as StartRefused
+    expect(problems).toEqual([
+      expect.stringMatching(/client "weak": .*jwks.*2048/),
+      expect.stringMatching(/client "private": .*jwks.*public half alone/),
+      expect.stringMatching(/client "both": .*jwks_uri/),
+      expect.stringMatching(/client "names": .*tls_client_auth_san_dns/),
+      expect.stringMatching(/client "none": .*no public clients/),
+      expect.stringMatching(/client "short": .*at least 32 bytes/),
+    ])
+    expect(problems.join()).not.toContain(privateKey['d'])
+    expect(problems.join()).not.toContain('needle')
+    expect(await adapter.clients.find('good')).toBeUndefined()
   })
 
   it('says what cannot be changed, with the setting and the file', async () => {

@@ -47,10 +47,15 @@ const MOST_CANDIDATES = 8
 
 /** Finds candidates by algorithm, name and method: a key is never tried for what it is not meant for (RFC 8725 §3.1). */
 export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeysDeps): AssertionKeys {
-  async function ofSecrets(client: Client, alg: SharedSecretAlgorithm, secrets: readonly SecretCredential[]) {
+  async function ofSecrets(client: Client, alg: SharedSecretAlgorithm, now: EpochSeconds) {
     const found: Candidate[] = []
-    for (const credential of secrets) {
-      const key = seal && (await secretKeyOf(client.id, credential, alg, seal))
+    for (const credential of liveFirst(client, now)) {
+      if (credential.kind !== 'secret' || seal === undefined) continue
+      const key = await secretKeyOf(client.id, credential, alg, seal).catch((error: unknown) => {
+        // One that does not count is looked at for the operator's sake: it must not be in the way of one that does.
+        if (isLive(credential, now)) throw error
+        return undefined
+      })
       if (key !== undefined) found.push({ credential, key })
     }
     return found
@@ -72,21 +77,22 @@ export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeys
     async candidatesFor(client, hint, issuer, now) {
       const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: only } = client
       if (only !== undefined && only !== hint.alg) return []
-      const liveFirst = client.credentials.toSorted((a, b) => Number(isLive(b, now)) - Number(isLive(a, now)))
       if (isSharedSecretAlgorithm(hint.alg)) {
         if (issuer !== undefined || method === 'private_key_jwt') return []
-        const secrets = liveFirst.filter((credential) => credential.kind === 'secret')
-        return (await ofSecrets(client, hint.alg, secrets)).slice(0, MOST_CANDIDATES)
+        return (await ofSecrets(client, hint.alg, now)).slice(0, MOST_CANDIDATES)
       }
       const alg = algorithms.find((known) => known === hint.alg)
       if (alg === undefined || method === 'client_secret_jwt') return []
-      const holders = liveFirst.filter((credential): credential is KeysCredential =>
+      const holders = liveFirst(client, now).filter((credential): credential is KeysCredential =>
         issuer === undefined ? hasOwnKeys(credential) : isOfIssuer(credential, issuer),
       )
       return (await ofPairs(client, alg, hint, holders)).slice(0, MOST_CANDIDATES)
     },
   }
 }
+
+const liveFirst = ({ credentials }: Client, now: EpochSeconds): readonly Credential[] =>
+  credentials.toSorted((a, b) => Number(isLive(b, now)) - Number(isLive(a, now)))
 
 const hasOwnKeys = ({ kind }: Credential): boolean => kind === 'jwks' || kind === 'jwks_uri'
 

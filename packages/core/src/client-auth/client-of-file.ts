@@ -50,6 +50,8 @@ export function clientOfFile({ definition, secrets, credentials }: RegisteredCli
     id: definition.id,
     async basedOn(existing) {
       const before = existing?.credentials ?? []
+      // The file need not name the method that the client was registered for.
+      const owner = { ...existing, ...definition }
       const held = new Map<Credential, Credential>()
       const added: Credential[] = []
       for (const [index, secret] of secrets.entries()) {
@@ -60,7 +62,7 @@ export function clientOfFile({ definition, secrets, credentials }: RegisteredCli
         const named: SecretCredential = holder
           ? { ...read, id: secret.id ?? holder.id, origin: 'file' }
           : withFreshId(read, secret, before)
-        const credential = await withSealedSecret(named, secret.value, definition, seal, holder)
+        const credential = await withSealedSecret(named, secret.value, owner, seal, holder)
         if (holder) held.set(holder, credential)
         else added.push(credential)
       }

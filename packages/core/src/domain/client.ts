@@ -107,7 +107,11 @@ export function defineClient(definition: ClientDefinition): Client {
     scopes: listOfScopes(scopes),
   }
   for (const problem of problemsOf(client)) throw new TypeError(`client "${printable(client.id)}": ${problem}`)
-  return { ...client, credentials: client.credentials.map(keptCredential) }
+  const signsWithSecrets = client.tokenEndpointAuthMethod === 'client_secret_jwt'
+  return {
+    ...client,
+    credentials: client.credentials.map((credential) => keptCredential(credential, signsWithSecrets)),
+  }
 }
 
 const listOfScopes = (scopes: NonNullable<ClientDefinition['scopes']>): readonly ClientScope[] =>

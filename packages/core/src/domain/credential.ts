@@ -29,7 +29,7 @@ interface CredentialBase {
 export interface SecretCredential extends CredentialBase {
   readonly kind: 'secret'
   readonly hash: SecretHash
-  /** The secret itself, encrypted: only for `client_secret_jwt`, which cannot be verified by a hash. Printable ASCII. */
+  /** The secret itself, encrypted: kept only for `client_secret_jwt`, which cannot be verified by a hash. Printable ASCII. */
   readonly sealed?: string
 }
 

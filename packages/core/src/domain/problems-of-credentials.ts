@@ -96,9 +96,13 @@ export function* problemsOfCredentials(credentials: readonly Credential[]): Gene
     yield 'at most one secret that a person chose may be live at a time; generate the other'
 }
 
-/** A credential with its keys as they are kept. */
-export const keptCredential = (credential: Credential): Credential =>
-  credential.kind === 'jwks' ? { ...credential, keys: credential.keys.map(registeredKeyOf) } : credential
+/** A credential as it is kept: nothing but what is public of a key, and no sealed secret that its client does not sign with. */
+export function keptCredential(credential: Credential, signsWithSecrets: boolean): Credential {
+  if (credential.kind === 'jwks') return { ...credential, keys: credential.keys.map(registeredKeyOf) }
+  if (credential.kind !== 'secret' || credential.sealed === undefined || signsWithSecrets) return credential
+  const { sealed: _, ...hashAlone } = credential
+  return hashAlone
+}
 
 // The table has one function for each kind, which the compiler cannot follow from a kind to its own.
 const problemsOfKind = (credential: Credential): Iterable<string> =>

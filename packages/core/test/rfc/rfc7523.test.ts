@@ -35,6 +35,7 @@ import { makeClientKey, proofOf, replaysInSight } from '../dpop-proofs.ts'
 import { keySet, publishing } from '../published-documents.ts'
 import {
   basic,
+  CHOSEN,
   createTestServer,
   GRANT,
   ISSUER,
@@ -597,6 +598,13 @@ describe('client_secret_jwt', () => {
     const foreign = createSecretSeal({ masterKey: Buffer.alloc(32, 8).toString('base64url') })
     const assertion = asserting(await assertionOf(signing('HS256')))
     expect((await answerTo(assertion, await sealed(), { secretSeal: foreign })).status).toBe(503)
+    const [old] = (await sealed()).credentials as SecretCredential[]
+    if (old === undefined) throw new Error('there is no credential')
+    const owner = { clientId: 'machine', credentialId: 'new' }
+    const fresh = { kind: 'secret', id: 'new', hash: CHOSEN.hash, sealed: await foreign.seal(owner, SECRET) } as const
+    const both = (expiresAt: number) => sealed({ credentials: [{ ...old, expiresAt }, fresh] })
+    expect((await answerTo(assertion, await both(NOW + 1), { secretSeal: foreign })).status).toBe(503)
+    expect((await answerTo(assertion, await both(NOW), { secretSeal: foreign })).status).toBe(200)
     const newer = createSecretSeal({
       masterKey: Buffer.alloc(32, 8).toString('base64url'),
       previousMasterKey: masterKey,
@@ -649,5 +657,18 @@ describe('client_secret_jwt', () => {
     expect(await clientOfFile(signs, lost).basedOn(again)).toEqual(again)
     const shows = await clientOfFile(fileOf({ client_secret: secret }), seal).basedOn(undefined)
     expect(shows.credentials[0]).not.toHaveProperty('sealed')
+    // A file need not say what the client was registered for, nor hold its secret in clear.
+    expect(await clientOfFile(fileOf({ client_secret: secret }), seal).basedOn(first)).toEqual(first)
+    const [hash] = first.credentials.map((credential) => (credential as SecretCredential).hash)
+    expect(await clientOfFile(fileOf({ client_secret_hash: hash })).basedOn(first)).toEqual(first)
+    const left = fileOf({ token_endpoint_auth_method: 'client_secret_basic', client_secret: secret })
+    expect((await clientOfFile(left, seal).basedOn(first)).credentials[0]).not.toHaveProperty('sealed')
+  })
+
+  it('RFC 7523 §2.2 · C29 · keeps nothing sealed for a client that does not sign with its secret', async () => {
+    const { credentials } = await sealed()
+    expect(defineClient({ id: 'machine', credentials }).credentials[0]).not.toHaveProperty('sealed')
+    const { credentials: kept } = machine({ credentials, tokenEndpointAuthMethod: 'client_secret_jwt' })
+    expect(kept).toEqual(credentials)
   })
 })

@@ -43,7 +43,7 @@ export async function addClientCommand(given: string | undefined, options: AddCl
     // Looked for before a secret is asked for and hashed; that nobody else adds it meanwhile is for the registry to see to.
     if ((await clients.find(id)) !== undefined) throw isTaken(id)
     if (json !== true && !saysWhichCredential(options)) note(io, KEYS_ARE_BETTER)
-    const made = await newCredential(id, options, io)
+    const made = await newCredential(registration.definition, options, io)
     checkMethod(registration.definition.tokenEndpointAuthMethod, made.credential)
     const client = defineClient({ ...(await clientFromRegistration(registration)), credentials: [made.credential] })
     if (!(await addClient({ clients }, client))) throw isTaken(id)
@@ -99,10 +99,16 @@ const fieldsOf = (id: string, { credential }: NewCredential): readonly (readonly
 export function printSecret(
   io: Io,
   fields: readonly (readonly [string, string])[],
-  { secret }: Pick<NewCredential, 'secret'>,
+  { secret, credential }: NewCredential,
 ): void {
   printFields(io, secret === undefined ? fields : [...fields, ['client_secret', secret]])
-  if (secret !== undefined) note(io, 'The secret is shown this once: only its hash is kept.')
+  if (secret === undefined) return
+  note(
+    io,
+    credential.kind === 'secret' && credential.sealed !== undefined
+      ? 'The secret is shown this once. The client signs with it, so it is kept, encrypted under LATCHKEY_MASTER_KEY.'
+      : 'The secret is shown this once: only its hash is kept.',
+  )
 }
 
 async function askForClient(options: AddClientOptions, io: Io) {

@@ -32,8 +32,7 @@ export interface AddCredentialOptions extends CredentialOptions {
 export async function addCredentialCommand(id: string, options: AddCredentialOptions, io: Io): Promise<void> {
   const { overlap, json } = options
   await withClients(io, async ({ clients }) => {
-    await clientOf(clients, id)
-    const made = await newCredential(id, options, io)
+    const made = await newCredential(await clientOf(clients, id), options, io)
     const now = systemClock.now()
     const until = overlap === undefined ? undefined : Math.max(now, made.credential.notBefore ?? 0) + overlap
     const client = await changeClient(clients, id, (before) =>

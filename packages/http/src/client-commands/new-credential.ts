@@ -20,6 +20,7 @@ import { reachableAddresses } from '../remote/reachable-addresses.ts'
 import { problemsOfAddresses } from '../remote/registered-addresses.ts'
 import { readKeys } from './read-keys.ts'
 import { readRegistration } from './read-registration.ts'
+import { type SecretHolder, sealOfSettings, signingMetadataOf, signsWithSecret } from './signing-secret.ts'
 
 /** What may be said of a new credential on the command line. */
 export interface CredentialOptions {
@@ -97,12 +98,13 @@ async function metadataOfKey(options: CredentialOptions, io: Io): Promise<JsonOb
 }
 
 /**
- * Makes a credential: of a secret that is generated, unless one is brought, or something better than a secret.
+ * Makes a credential: of a secret that is generated, unless one is brought, or something better than a secret. A secret that
+ * its client signs with is encrypted beside its hash.
  *
  * @throws WrongCall when what is said of it cannot be.
- * @throws CommandRefused when there is no secret on the standard input.
+ * @throws CommandRefused when there is no secret on the standard input, or nothing to encrypt one with that signs.
  */
-export async function newCredential(clientId: string, options: CredentialOptions, io: Io): Promise<NewCredential> {
+export async function newCredential(holder: SecretHolder, options: CredentialOptions, io: Io): Promise<NewCredential> {
   const now = systemClock.now()
   const { label, notBefore, expiresIn } = options
   const expiresAt = expiresIn === undefined ? options.expiresAt : now + expiresIn
@@ -116,7 +118,7 @@ export async function newCredential(clientId: string, options: CredentialOptions
   }
   const metadata = await metadataOfKey(options, io)
   if (Object.keys(metadata).length > 0) {
-    const { credentials } = readRegistration(clientId, metadata)
+    const { credentials } = readRegistration(holder.id, metadata)
     const problems = problemsOfAddresses(
       credentials,
       reachableAddresses(readAllowedAddresses(io.environment, readFile)),
@@ -129,14 +131,30 @@ export async function newCredential(clientId: string, options: CredentialOptions
       secret: undefined,
     }
   }
-  const made = options.secretStdin === true || options.secretHash !== undefined ? undefined : generateSecret()
-  const hash = made?.hash ?? options.secretHash ?? (await hashSecret(await givenSecret(io)))
-  const registration = readRegistration(clientId, {
-    // The hash of a generated secret names its credential; another gets a name that was never used before.
-    client_secrets: [{ hash, ...(!hash.startsWith('$sha256$') && { id: generateSecret().credentialId }) }],
+  const { credential, secret } = await newSecret(holder, options, io)
+  return { credential: { ...credential, ...times }, secret }
+}
+
+async function newSecret(holder: SecretHolder, options: CredentialOptions, io: Io): Promise<NewCredential> {
+  const { secretStdin, secretHash } = options
+  if (signsWithSecret(holder) && secretHash !== undefined)
+    throw new WrongCall(['--secret-hash: client_secret_jwt needs the secret itself, and no hash of it'])
+  const seal = signsWithSecret(holder) ? sealOfSettings(holder.id, io) : undefined
+  const made = secretStdin === true || secretHash !== undefined ? undefined : generateSecret()
+  const value = made?.secret ?? (secretHash === undefined ? await givenSecret(io) : undefined)
+  const hash = secretHash ?? made?.hash ?? (await hashSecret(value ?? ''))
+  const registration = readRegistration(holder.id, {
+    ...signingMetadataOf(holder),
+    client_secrets: [
+      {
+        ...(seal !== undefined && value !== undefined ? { value } : { hash }),
+        // The hash of a generated secret names its credential; another gets a name that was never used before.
+        ...(!hash.startsWith('$sha256$') && { id: generateSecret().credentialId }),
+      },
+    ],
   })
-  const { credentials } = await clientFromRegistration(registration)
-  return { credential: { ...(credentials[0] as Credential), ...times }, secret: made?.secret }
+  const { credentials } = await clientFromRegistration(registration, seal)
+  return { credential: credentials[0] as Credential, secret: made?.secret }
 }
 
 async function givenSecret(io: Io): Promise<string> {

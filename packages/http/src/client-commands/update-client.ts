@@ -3,12 +3,13 @@ import { type Command, Option } from 'commander'
 import { CommandRefused } from '../cli/command-refused.ts'
 import type { Io } from '../cli/io.ts'
 import { unsetOption, words } from '../cli/option-values.ts'
-import { printJson, printLine } from '../cli/print.ts'
+import { note, printJson, printLine } from '../cli/print.ts'
 import { WrongCall } from '../cli/wrong-call.ts'
 import { changeClient } from './change-client.ts'
 import { clientDocument, metadataOf } from './client-document.ts'
 import { type ClientOptions, metadataOfOptions } from './client-options.ts'
 import { readRegistration } from './read-registration.ts'
+import { sealOfSettings, signsWithSecret } from './signing-secret.ts'
 import { noteUnregistered } from './unregistered-resources.ts'
 import { withClients } from './with-clients.ts'
 
@@ -80,6 +81,8 @@ export async function updateClientCommand(id: string, options: UpdateClientOptio
   if (Object.keys(given).length + [...addScope, ...disableScope, ...removeScope, ...unset].length === 0)
     throw new WrongCall(['nothing is given that is to be changed; latchkey client update --help lists the options'])
 
+  // Refused here, since without it no secret could be added either.
+  if (options.authMethod === 'client_secret_jwt') sealOfSettings(id, io)
   await withClients(io, async ({ clients, resources }) => {
     const client = await changeClient(clients, id, (before) => {
       const metadata: JsonObject = { ...metadataOf(before), scopes: scopesOf(before, options), ...given }
@@ -88,9 +91,22 @@ export async function updateClientCommand(id: string, options: UpdateClientOptio
     if (options.json === true) printJson(io, clientDocument(client, systemClock.now()))
     else {
       printLine(io, `${id} is changed`)
+      noteUnsigned(io, client)
       await noteUnregistered(io, resources, options.resource)
     }
   })
+}
+
+/** Of a secret that was shown before, only the hash is there. */
+function noteUnsigned(io: Io, client: Client): void {
+  const canSign = client.credentials.some(
+    (credential) => credential.kind === 'secret' && credential.sealed !== undefined,
+  )
+  if (signsWithSecret(client) && !canSign)
+    note(
+      io,
+      `${client.id} has no secret that it could sign with, since only hashes are kept of those that it has: latchkey client credential add ${client.id} makes one.`,
+    )
 }
 
 /** What is said takes the place of what was; what cannot be said, such as the credentials, stays. */

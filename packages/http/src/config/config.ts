@@ -65,6 +65,8 @@ export interface Config {
   /** Whether the metadata names the resources. */
   readonly advertiseResources: boolean
   readonly generatedSecretsOnly: boolean
+  /** In seconds. */
+  readonly maxAssertionLifetime: number
   /** Absent where nothing is said of it. */
   readonly dpop: DpopOptions | undefined
   /** How documents of others are fetched. */

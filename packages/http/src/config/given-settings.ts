@@ -36,6 +36,7 @@ export interface GivenSettings {
   readonly LATCHKEY_DEFAULT_AUDIENCE?: string | undefined
   readonly LATCHKEY_ADVERTISE_RESOURCES?: boolean | undefined
   readonly LATCHKEY_GENERATED_SECRETS_ONLY?: boolean | undefined
+  readonly LATCHKEY_MAX_ASSERTION_LIFETIME?: number | undefined
   readonly LATCHKEY_DPOP_NONCE_REQUIRED?: boolean | undefined
   readonly LATCHKEY_DPOP_NONCE_SECRET?: string | undefined
   readonly LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS?: string | undefined

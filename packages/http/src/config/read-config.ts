@@ -1,8 +1,14 @@
 import { X509Certificate } from 'node:crypto'
-import { DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_STATUS_LIST_TTL, type DpopOptions, isLoopback } from '@latchkey/core'
+import {
+  DEFAULT_ACCESS_TOKEN_LIFETIME,
+  DEFAULT_MAX_ASSERTION_LIFETIME,
+  DEFAULT_STATUS_LIST_TTL,
+  type DpopOptions,
+  isLoopback,
+} from '@latchkey/core'
 import type { TlsKeyPair } from '../server/tls-context.ts'
 import { StartRefused } from '../start-refused.ts'
-import type { Config, RemoteSettings, StorageSetting } from './config.ts'
+import type { Config, RemoteSettings, SigningSettings, StorageSetting } from './config.ts'
 import { type Environment, type ReadFile, settingsIn } from './environment.ts'
 import { contentOf } from './key-material.ts'
 import { parseSettings } from './parse-settings.ts'
@@ -70,6 +76,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     defaultAudience: given.LATCHKEY_DEFAULT_AUDIENCE ?? issuer,
     advertiseResources: given.LATCHKEY_ADVERTISE_RESOURCES ?? true,
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
+    maxAssertionLifetime: given.LATCHKEY_MAX_ASSERTION_LIFETIME ?? DEFAULT_MAX_ASSERTION_LIFETIME,
     dpop,
     remoteDocuments,
     hooks: given.LATCHKEY_HOOKS,
@@ -112,6 +119,23 @@ export function readAllowedAddresses(environment: Environment, readFile: ReadFil
   const given = parseSettings(settingsIn(environment, readFile, complain, names), complain)
   if (problems.length > 0) throw new StartRefused(problems)
   return given.LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES ?? []
+}
+
+/**
+ * Reads what secrets of clients are encrypted with, for commands that register them.
+ *
+ * @throws StartRefused with every problem at once.
+ */
+export function readMasterKeys(
+  environment: Environment,
+  readFile: ReadFile,
+): Pick<SigningSettings, 'masterKey' | 'previousMasterKey'> {
+  const problems: string[] = []
+  const complain: Complain = (problem) => problems.push(problem)
+  const names: readonly SettingName[] = ['LATCHKEY_MASTER_KEY', 'LATCHKEY_MASTER_KEY_PREVIOUS']
+  const given = parseSettings(settingsIn(environment, readFile, complain, names), complain)
+  if (problems.length > 0) throw new StartRefused(problems)
+  return { masterKey: given.LATCHKEY_MASTER_KEY, previousMasterKey: given.LATCHKEY_MASTER_KEY_PREVIOUS }
 }
 
 const KEY_SETTINGS: readonly SettingName[] = [

@@ -3,6 +3,7 @@ import {
   DEFAULT_ACCESS_TOKEN_LIFETIME,
   DEFAULT_CLIENT_MAX_AGE,
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
+  DEFAULT_MAX_ASSERTION_LIFETIME,
   DEFAULT_STATUS_LIST_TTL,
 } from '@latchkey/core'
 import { LOG_LEVELS } from '../log/log.ts'
@@ -120,6 +121,13 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     fallback: '`false`',
     meaning: 'Refuses every secret that a person chose, so that no request costs a slow key derivation.',
     schema: flag,
+  },
+  LATCHKEY_MAX_ASSERTION_LIFETIME: {
+    value: '<seconds>',
+    fallback: `\`${DEFAULT_MAX_ASSERTION_LIFETIME}\``,
+    meaning:
+      'How far ahead the end of an assertion may be that a client has signed itself, `60` to `3600`. Each is remembered until it ends, so that it passes once. For tokens of an issuer `trusted_issuer` says it.',
+    schema: wholeNumber(60, 3600),
   },
   LATCHKEY_DPOP_NONCE_REQUIRED: {
     value: '<true or false>',

@@ -43,15 +43,17 @@ export const SIGNING_SETTINGS: Readonly<Record<SigningSettingName, Setting>> = {
   },
   LATCHKEY_MASTER_KEY: {
     value: '<key>',
-    fallback: 'none; a storage that outlives this process then keeps no signing keys',
+    fallback:
+      'none; a storage that outlives this process then keeps no signing keys, and no secrets of clients that sign with them',
     meaning:
-      'What signing keys are encrypted with in the client storage: 32 random bytes in base64url, the same on every node.',
+      'What signing keys, and the secrets of clients with `client_secret_jwt`, are encrypted with in the client storage: 32 random bytes in base64url, the same on every node.',
     schema: masterKey,
   },
   LATCHKEY_MASTER_KEY_PREVIOUS: {
     value: '<key>',
     fallback: 'none',
-    meaning: 'The master key of before, as long as some signing keys are still encrypted with it.',
+    meaning:
+      'The master key of before, as long as some signing keys, or secrets of clients, are still encrypted with it.',
     schema: masterKey,
   },
 }

@@ -10,6 +10,7 @@ import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
 import { lookAtMutualTls } from './look-at-mutual-tls.ts'
+import { lookAtSealedSecrets } from './look-at-sealed-secrets.ts'
 import { lookAtSigning } from './look-at-signing.ts'
 import { lookAtStorage } from './look-at-storage.ts'
 import { lookAtTls } from './look-at-tls.ts'
@@ -53,7 +54,10 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
         autoMigrate: config?.autoMigrate === true,
       })),
     )
-  if (config !== undefined) findings.push(...(await lookAtSigning(config, directory)))
+  if (config !== undefined) {
+    findings.push(...(await lookAtSigning(config, directory)))
+    findings.push(...(await lookAtSealedSecrets(config, directory, readFile)))
+  }
   return findings
 }
 

@@ -76,7 +76,8 @@ async function lookAtStoredKeys(config: Config, directory: string): Promise<read
             status: 'wrong',
             message:
               'LATCHKEY_MASTER_KEY is required for JWTs: the client storage keeps private keys, and keeps them encrypted',
-            advice: 'openssl rand -base64 32 makes one; keep it apart from the storage',
+            advice:
+              'node -p "crypto.randomBytes(32).toString(\'base64url\')" makes one; keep it apart from the storage',
           },
         ]
       return await lookAtSealedKeys(await adapter.keys.list(), config, signing.masterKey)
@@ -149,7 +150,8 @@ function* lookAtPrevious(previousMasterKey: string | undefined, masterKeys: numb
         check,
         status: 'warning',
         message: 'LATCHKEY_MASTER_KEY_PREVIOUS is set, and one master key encrypts every key',
-        advice: 'latchkey key list names it; when it is the present one, take the previous one away',
+        advice:
+          'latchkey key list names it; when it is the present one, and no client below needs the previous one, take that away',
       }
 }
 

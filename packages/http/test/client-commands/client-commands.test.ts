@@ -3,7 +3,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addClient, defineClient, generateSecret, systemClock } from '@latchkey/core'
+import { addClient, createSecretSeal, defineClient, generateSecret, systemClock } from '@latchkey/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type KeptStorage, keep, latchkey, type Surroundings } from '../cli/latchkey.ts'
 
@@ -78,10 +78,12 @@ describe('latchkey client add', () => {
     expect(credentials).toMatchObject([{ jwks_uri: 'https://10.96.0.1/keys' }])
   })
 
-  it('tells of keys before it makes a secret that nobody asked for (RFC 9700 §2.5)', async () => {
-    expect((await client('add reports')).err).toMatch(/A secret can be stolen.*--jwks/)
-    const asked = await client('add others --secret-stdin', { input: 'TopSecretClientSecret\n' })
-    expect(asked.err).not.toMatch(/--jwks/)
+  it('takes no key that anybody could find out', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    await writeFile(join(directory, 'weak.pem'), publicKey.export({ format: 'pem', type: 'spki' }))
+    const { code, err } = await client('add reports --jwks weak.pem')
+    expect([code, err]).toEqual([2, expect.stringMatching(/jwks.*2048/)])
+    expect(await stored()).toBeUndefined()
   })
 
   it.each([
@@ -278,6 +280,99 @@ describe('latchkey client add', () => {
     expect(err).toMatch(expected)
     expect(err).not.toMatch(/needle|\n +at /)
   })
+})
+
+describe('a client that signs with its secret', () => {
+  const LONG = 'TopSecretClientSecret, and longer than a hash'
+  const SIGNS = '--auth-method client_secret_jwt'
+  const masterKey = 'A'.repeat(43)
+  const withKey = (more: Surroundings = {}): Surroundings => ({
+    ...more,
+    environment: { ...storage.environment, LATCHKEY_MASTER_KEY: masterKey },
+  })
+  const secretsOf = async () => {
+    const { id: clientId = '', credentials = [] } = (await stored()) ?? {}
+    const seal = createSecretSeal({ masterKey })
+    const opened: (string | undefined)[] = []
+    for (const { id: credentialId, ...credential } of credentials) {
+      const sealed = credential.kind === 'secret' ? credential.sealed : undefined
+      opened.push(sealed && (await seal.unseal({ clientId, credentialId }, sealed)))
+    }
+    return opened
+  }
+
+  it('has a secret that is made for it, kept encrypted, and shown once', async () => {
+    const { code, out, err } = await client(`add reports ${SIGNS}`, withKey())
+    const [, secret = ''] = /^client_id +reports\nclient_secret +(\S+)\n$/.exec(out) ?? []
+    expect([code, secret]).toEqual([0, expect.stringMatching(SECRET)])
+    expect(err).toMatch(/A secret can be stolen.*\n.*shown this once.*encrypted under LATCHKEY_MASTER_KEY/)
+    expect(await secretsOf()).toEqual([secret])
+    expect(JSON.stringify(await stored())).not.toContain(secret)
+    const { credentials } = await documentOf('show reports')
+    expect(credentials).toEqual([{ id: expect.any(String), kind: 'secret', generated: true, live: true }])
+    const shown = [await client('show reports'), await client('list --json'), await client('credential list reports')]
+    expect(JSON.stringify([credentials, shown])).not.toMatch(/sealed|v1\.|sha256/)
+  })
+
+  it('has another secret beside, and may bring its own', async () => {
+    await client(`add reports ${SIGNS} --secret-stdin`, withKey({ input: `${LONG}\n` }))
+    const { client_secret: secret } = await documentOf('credential add reports', withKey())
+    expect(await secretsOf()).toEqual([LONG, secret])
+    expect((await stored())?.credentials).toMatchObject(
+      [{ hash: /^\$scrypt/ }, { hash: /^\$sha256/ }].map(({ hash: pattern }) => ({
+        hash: expect.stringMatching(pattern),
+      })),
+    )
+  })
+
+  it.each([
+    [`add reports ${SIGNS} --secret-hash ${generateSecret().hash}`, 2, /needs the secret itself, and no hash of it/],
+    [`add reports ${SIGNS} --secret-stdin`, 2, /needs a secret of at least 32 bytes \(RFC 7518 §3\.2\)/],
+    [`add reports ${SIGNS} --auth-signing-alg HS512 --secret-stdin`, 2, /at least 64 bytes for HS512/],
+    [`add reports ${SIGNS} --jwks-uri https://a.example/`, 2, /client_secret_jwt works with secret, and this would be/],
+  ])('answers the wrong call "%s" with exit code 2', async (words, expected, message) => {
+    const { code, out, err } = await client(words, withKey({ input: 'needle' }))
+    expect([code, out]).toEqual([expected, ''])
+    expect(err).toMatch(message)
+    expect(err).not.toContain('needle')
+    expect(await stored()).toBeUndefined()
+  })
+
+  it('cannot be registered without a master key, which is named before a secret is asked for', async () => {
+    const expected = { code: 1, out: '', err: expect.stringMatching(/^latchkey: LATCHKEY_MASTER_KEY is required/m) }
+    expect(await client(`add reports ${SIGNS} --secret-stdin`)).toMatchObject(expected)
+    expect(await stored()).toBeUndefined()
+    await client(`add reports ${SIGNS}`, withKey())
+    expect(await client('credential add reports')).toMatchObject(expected)
+    expect((await client('update reports --name Nightly')).code).toBe(0)
+    await client('add others')
+    expect(await client(`update others ${SIGNS}`)).toMatchObject(expected)
+    expect(await stored('others')).not.toHaveProperty('tokenEndpointAuthMethod')
+  })
+
+  it('is told what to run where only the hash of its secret is kept', async () => {
+    await client('add reports')
+    const changed = await client(`update reports ${SIGNS}`, withKey())
+    expect(changed).toMatchObject({ code: 0, out: 'reports is changed\n' })
+    expect(changed.err).toMatch(
+      /has no secret that it could sign with.*latchkey client credential add reports makes one/,
+    )
+    const { client_secret: secret } = await documentOf('credential add reports', withKey())
+    expect(await secretsOf()).toEqual([undefined, secret])
+    expect((await client('update reports --name Nightly', withKey())).err).toBe('')
+  })
+
+  it.each(['--auth-method client_secret_basic', '--unset token_endpoint_auth_method'])(
+    'leaves nothing behind that could be opened when it signs no more: %s',
+    async (words) => {
+      await client(`add reports ${SIGNS}`, withKey())
+      expect((await client(`update reports ${words}`)).code).toBe(0)
+      expect(await secretsOf()).toEqual([undefined])
+      expect((await stored())?.credentials).toEqual([
+        { kind: 'secret', id: expect.any(String), hash: expect.stringMatching(/^\$sha256/) },
+      ])
+    },
+  )
 })
 
 describe('latchkey client list', () => {

@@ -63,6 +63,7 @@ describe('readConfig', () => {
       defaultAudience: 'http://localhost:4000',
       advertiseResources: true,
       generatedSecretsOnly: false,
+      maxAssertionLifetime: 300,
       dpop: undefined,
       remoteDocuments: { extraCa: undefined, dangerouslyAllowPrivateAddresses: undefined },
       hooks: undefined,
@@ -94,6 +95,7 @@ describe('readConfig', () => {
         LATCHKEY_JWT_ENCRYPTION_KEY: MASTER_KEY,
         LATCHKEY_MASTER_KEY: MASTER_KEY,
         LATCHKEY_MASTER_KEY_PREVIOUS: `${'B'.repeat(42)}A`,
+        LATCHKEY_MAX_ASSERTION_LIFETIME: '120',
         LATCHKEY_DPOP_NONCE_REQUIRED: 'true',
         LATCHKEY_DPOP_NONCE_SECRET: 'A'.repeat(43),
         LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: `${'B'.repeat(42)}A`,
@@ -134,6 +136,7 @@ describe('readConfig', () => {
       defaultAudience: 'https://api.example.com',
       advertiseResources: false,
       generatedSecretsOnly: true,
+      maxAssertionLifetime: 120,
       dpop: {
         requireNonce: true,
         nonceSecret: 'A'.repeat(43),
@@ -203,6 +206,14 @@ describe('what documents of others are fetched by', () => {
     ])
     expect(problemsOf({ LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES: 'true' })).toEqual([
       'LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES "true" is neither an address nor a CIDR block such as 10.0.0.0/8',
+    ])
+  })
+})
+
+describe('the longest life of an assertion', () => {
+  it.each(['59', '3601', '5m'])('is one to sixty minutes, and not %s', (given) => {
+    expect(problemsOf({ LATCHKEY_MAX_ASSERTION_LIFETIME: given })).toEqual([
+      'LATCHKEY_MAX_ASSERTION_LIFETIME must be a whole number from 60 to 3600',
     ])
   })
 })

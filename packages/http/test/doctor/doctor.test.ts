@@ -279,6 +279,76 @@ describe('what JWTs are signed with', () => {
   })
 })
 
+describe('clients that sign with their secret', () => {
+  const MASTER_KEY = 'A'.repeat(43)
+  const OTHER_KEY = `${'B'.repeat(42)}A`
+  const SIGNS = { token_endpoint_auth_method: 'client_secret_jwt' }
+
+  const told = async (settings: Readonly<Record<string, string>>) =>
+    (await doctor(settings)).checks.filter(({ check }) => check.startsWith('clients'))
+
+  async function withSigner(...ids: readonly string[]) {
+    const storage = await kept()
+    const environment = { ...storage.environment, LATCHKEY_MASTER_KEY: MASTER_KEY }
+    for (const id of ids) await latchkey(['client', 'add', id, '--auth-method', 'client_secret_jwt'], { environment })
+    return storage
+  }
+
+  it('are in order where their secrets can be opened, and are not looked for where they are forgotten', async () => {
+    const { environment } = await withSigner('reports')
+    expect(await told({ ...environment, LATCHKEY_MASTER_KEY: MASTER_KEY })).toEqual([])
+    const file = await fileOf(JSON.stringify({ reports: { ...SIGNS, client_secret: 'x'.repeat(32) } }))
+    expect(await told({ LATCHKEY_CLIENTS_FILE: file })).toMatchObject([{ status: 'ok' }])
+  })
+
+  it('get no tokens without a master key', async () => {
+    const { environment } = await withSigner('a', 'b', 'c', 'd', 'e', 'f', 'g')
+    expect(await told(environment)).toEqual([
+      {
+        check: 'clients',
+        status: 'warning',
+        message:
+          'a client signs with its secret, and gets no tokens without LATCHKEY_MASTER_KEY: "a", "b", "c", "d", "e", 2 more',
+        advice: expect.stringMatching(/base64url/),
+      },
+    ])
+  })
+
+  it('are in the way of the start where the clients file names them and there is no master key', async () => {
+    const file = await fileOf(JSON.stringify({ reports: { ...SIGNS, client_secret: 'x'.repeat(32) } }))
+    const { environment } = await kept()
+    expect(await told({ ...environment, LATCHKEY_CLIENTS_FILE: file })).toMatchObject([
+      { check: 'clients_file', status: 'ok' },
+      {
+        check: 'clients_file',
+        status: 'wrong',
+        message: expect.stringMatching(/client "reports": client_secret_jwt needs LATCHKEY_MASTER_KEY/),
+      },
+    ])
+  })
+
+  it('need the previous master key, or a new secret', async () => {
+    const { environment, adapter } = await withSigner('reports')
+    await adapter.clients?.add(defineClient({ id: 'hashed', tokenEndpointAuthMethod: 'client_secret_jwt' }))
+    const settings = { ...environment, LATCHKEY_MASTER_KEY: OTHER_KEY }
+    expect(await told({ ...settings, LATCHKEY_MASTER_KEY_PREVIOUS: MASTER_KEY })).toMatchObject([
+      { status: 'warning', message: 'a client signs with its secret, and has none that it could sign with: "hashed"' },
+      {
+        status: 'warning',
+        message: 'a client has a secret that only LATCHKEY_MASTER_KEY_PREVIOUS opens: "reports"',
+        advice: expect.stringMatching(/latchkey client credential add <id>.*take the previous key away after that/),
+      },
+    ])
+    expect(await told(settings)).toMatchObject([
+      { message: expect.stringMatching(/"hashed"/) },
+      { status: 'warning', message: expect.stringMatching(/neither master key opens.*: "reports"/) },
+    ])
+    for (const id of ['reports', 'hashed'])
+      await latchkey(['client', 'credential', 'add', id, '--overlap', '0s'], { environment: settings })
+    expect(await told(settings)).toEqual([])
+  })
+})
+
 describe('the certificate', () => {
   const tls = { cert: CERT, key: KEY }
   const at = (time: string, issuer = 'https://localhost:4000') => [...lookAtTls({ tls, issuer }, Date.parse(time))]

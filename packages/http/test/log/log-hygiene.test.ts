@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { defineClient, generateSecret, hashSecret } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
-import { preparedProofs } from '../dpop-proofs.ts'
+import { asserting, assertionOf } from '../client-assertions.ts'
+import { makeClientKey, preparedProofs } from '../dpop-proofs.ts'
 import { sendTo } from '../hosts.ts'
 import { httpSuite } from '../http-suite.ts'
 import { startedService } from '../started-service.ts'
@@ -10,7 +12,59 @@ import { formsOf, foundIn } from './secret-forms.ts'
 
 const CHOSEN = 'Correct-horse/battery+staple 42'
 
+const ISSUER = 'http://localhost:4000'
+const TOKEN_REQUEST = { path: '/oauth2/token', headers: { 'content-type': FORM } }
+
+/** What nobody else may learn of an assertion: whoever has it could be first, and its name tells which it was. */
+function partsOf(assertion: string): readonly string[] {
+  const [, payload = '', signature = ''] = assertion.split('.')
+  const { jti } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { jti: string }
+  return [assertion, payload, jti, ...(signature === '' ? [] : [signature])]
+}
+
 describe('what is logged at level trace', () => {
+  it('holds nothing of an assertion, right or wrong, and no secret that signs one', { timeout: 60_000 }, async () => {
+    const { secret } = generateSecret()
+    const { privateKey, jwk } = await makeClientKey()
+    const file = {
+      private_key_jwt: { jwks: { keys: [jwk] } },
+      client_secret_jwt: { token_endpoint_auth_method: 'client_secret_jwt', client_secret: secret },
+    }
+    const { service, port, logged } = await startedService(
+      { LATCHKEY_LOG_LEVEL: 'trace', LATCHKEY_CLIENTS_FILE: 'clients.json' },
+      { readFile: () => JSON.stringify(file) },
+    )
+    const shown: string[] = []
+    const statuses: number[] = []
+    const send = async (assertion: string, token = 'x') => {
+      shown.push(...partsOf(assertion))
+      const { status, body } = await sendTo(port, { ...TOKEN_REQUEST, body: asserting(assertion, { token }) })
+      statuses.push(status)
+      shown.push(...(body.match(/lk_at_[0-9A-Za-z]{49}/g) ?? []))
+    }
+    for (const [id, key] of [
+      ['private_key_jwt', { alg: 'ES256', privateKey }],
+      ['client_secret_jwt', { alg: 'HS256', privateKey: Buffer.from(secret) }],
+    ] as const) {
+      const good = await assertionOf(key, id, ISSUER)
+      for (const sent of [good, good, `${good.slice(0, -8)}AAAAAAAA`]) await send(sent)
+      const strange = randomUUID().repeat(4)
+      for (const claims of [{ aud: 'https://other.example' }, { exp: 1 }, { sub: strange }, { jti: strange.repeat(3) }])
+        await send(await assertionOf(key, id, ISSUER, claims))
+      await send(await assertionOf(key, 'nobody', ISSUER))
+      await send(await assertionOf(key, id, ISSUER, {}, { kid: strange }))
+      shown.push(strange)
+      await misplaceSecrets(port, { clientId: id, secret, token: await assertionOf(key, id, ISSUER, { jti: strange }) })
+    }
+    await service.close()
+
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2)
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(12)
+    const log = logged.join('')
+    for (const word of ['"event":"client_authentication_failed"', '"event":"token_issued"']) expect(log).toContain(word)
+    expect(foundIn(log, [...new Set([...shown, secret])])).toEqual([])
+  })
+
   it('holds no secret and no token in any form, wherever they were put', { timeout: 60_000 }, async () => {
     const secrets: Record<string, string> = {}
     const { service, port, logged } = await startedService(

@@ -8,6 +8,8 @@ export interface Misplaced {
   readonly token: string
 }
 
+const ASSERTION_TYPE = encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+
 /** Requests as bytes, each with a secret or a token where it does not belong. */
 function requestsWith({ clientId, secret, token }: Misplaced): readonly string[] {
   const pair = basic(clientId, encodeURIComponent(secret))
@@ -69,6 +71,10 @@ function requestsWith({ clientId, secret, token }: Misplaced): readonly string[]
       post([...form, `Authorization: ${pair}`], `grant_type=${value}&token_type_hint=${value}`, path),
       post([...form, `Authorization: ${pair}`], `grant_type=client_credentials&scope=${value}&token=${value}`, path),
       post(form, `x=${value}${'x'.repeat(70_000)}`, path),
+      post(form, `client_assertion=${value}&token=x`, path),
+      post(form, `client_assertion=${value}&client_assertion_type=${value}&client_id=${value}`, path),
+      post(form, `client_assertion=${value}&client_assertion_type=${ASSERTION_TYPE}&client_id=${clientId}`, path),
+      post([...form, `Authorization: ${pair}`], `client_assertion=${value}&client_assertion_type=x`, path),
     ]),
     post([...form, `Authorization: ${pair}`], 'grant_type=client_credentials'),
   ])

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AppSettings } from '../../src/app.ts'
+import { keep, latchkey } from '../cli/latchkey.ts'
 import { listen, sendTo } from '../hosts.ts'
 import { basic, createTestServer, FORM, type TestServer } from '../test-server.ts'
 
@@ -27,6 +28,17 @@ async function statusOf(settings: AppSettings, headers: Record<string, string> =
 const HTTPS = { 'x-forwarded-proto': 'https' }
 
 describe('RFC 9700', () => {
+  it('RFC 9700 §2.5 · P2 · tells of keys before it makes a secret that nobody asked for', async () => {
+    const { environment, end } = await keep()
+    const add = (words: string, input = '') => latchkey(['client', 'add', ...words.split(' ')], { environment, input })
+    const { err, out } = await add('reports')
+    expect(err).toMatch(/^A secret can be stolen.*--jwks.*\nThe secret is shown this once/)
+    expect(out).toMatch(/client_secret +lk_s_/)
+    expect((await add('others --secret-stdin', 'TopSecretClientSecret\n')).err).not.toMatch(/--jwks/)
+    expect((await add('third --jwks-uri https://keys.example/')).err).toBe('')
+    await end()
+  })
+
   it('RFC 9700 §4.13 · A12 · believes nobody who is not configured that a request came by https', async () => {
     expect(await statusOf({})).toBe(400)
     expect(await statusOf({}, HTTPS)).toBe(400)

@@ -9,7 +9,8 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { latchkey } from '../cli/latchkey.ts'
-import { preparedProofs } from '../dpop-proofs.ts'
+import { type AssertionKey, asserting, assertionOf } from '../client-assertions.ts'
+import { makeClientKey, preparedProofs } from '../dpop-proofs.ts'
 import { type Answer, type Sent, sendTo } from '../hosts.ts'
 import { httpSuite } from '../http-suite.ts'
 import { misplaceSecrets } from '../log/misplaced-secrets.ts'
@@ -97,6 +98,9 @@ async function run(command: string, environment: Readonly<Record<string, string>
 const IDS: readonly ClientId[] = ['reader', 'other', 'api', 'disabled', 'expired', 'post-only', 'basic-only']
 const KEY_ALGORITHMS = ['ES256', 'EdDSA', 'RS256']
 const CHOSEN = 'TopSecretClientSecret'
+const SIGNING_SECRET = 'a secret that a person chose, and that signs'
+const SIGNS = '--auth-method client_secret_jwt'
+const ISSUER = 'http://localhost:4000'
 const TOKENS = /lk_at_[0-9A-Za-z]{49}|eyJ[\w-]+\.[\w-]+\.[\w-]+/g
 
 describe.each([
@@ -107,7 +111,8 @@ describe.each([
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-clients-file-'))
   const secrets = Object.fromEntries(IDS.map((id) => [id, generateSecret().secret])) as Record<ClientId, string>
   const masterKey = randomBytes(32).toString('base64url')
-  const known = new Set([...Object.values(secrets), CHOSEN, masterKey])
+  const known = new Set([...Object.values(secrets), CHOSEN, SIGNING_SECRET, masterKey])
+  const signers: (AssertionKey & { readonly id: string })[] = []
   let keys: readonly OpenedKey[] = []
 
   beforeAll(async () => {
@@ -122,14 +127,25 @@ describe.each([
     })
     const signed = { client_secret: CHOSEN, scope: 'read', access_token_format: 'jwt' }
     const registered = Object.fromEntries(IDS.map((id) => [id, members(id)]))
-    writeFileSync(file, JSON.stringify({ ...registered, signed }))
+    const { privateKey, jwk } = await makeClientKey()
+    const byKey = { jwks: { keys: [jwk] } }
+    const bySecret = { token_endpoint_auth_method: 'client_secret_jwt', client_secret: SIGNING_SECRET }
+    writeFileSync(file, JSON.stringify({ ...registered, signed, byKey, bySecret }))
+    signers.push(
+      { id: 'byKey', alg: 'ES256', privateKey },
+      { id: 'bySecret', alg: 'HS256', privateKey: Buffer.from(SIGNING_SECRET) },
+    )
     const environment = {
       LATCHKEY_STORAGE: database.url,
-      LATCHKEY_ISSUER: 'http://localhost:4000',
+      LATCHKEY_ISSUER: ISSUER,
       LATCHKEY_MASTER_KEY: masterKey,
     }
-    for (const command of ['migrate', 'client add made --json', 'client credential add made --json'])
-      for (const secret of (await run(command, environment)).match(/lk_s_\w+/g) ?? []) known.add(secret)
+    const commands = ['migrate', 'client add made --json', 'client credential add made --json']
+    for (const command of [...commands, `client add signs ${SIGNS} --json`, 'client credential add signs --json'])
+      for (const secret of (await run(command, environment)).match(/lk_s_\w+/g) ?? []) {
+        known.add(secret)
+        if (command.includes('signs')) signers.push({ id: 'signs', alg: 'HS512', privateKey: Buffer.from(secret) })
+      }
     for (const alg of KEY_ALGORITHMS) await run('key rotate', { ...environment, LATCHKEY_SIGNING_ALG: alg })
     const { service, port } = await startedService({ ...environment, LATCHKEY_CLIENTS_FILE: file })
     try {
@@ -151,6 +167,26 @@ describe.each([
     return answer
   }
 
+  /** Assertions of each signer, right and used and wrong: each counts as known with its signature and its name. */
+  async function assertEverything(port: number): Promise<void> {
+    for (const { id, ...key } of signers) {
+      const [good, wrong] = [await assertionOf(key, id, ISSUER), await assertionOf(key, id, 'https://other.example')]
+      for (const assertion of [good, wrong]) {
+        const [, payload = '', signature = ''] = assertion.split('.')
+        const { jti } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { readonly jti: string }
+        for (const part of [assertion, payload, signature, jti]) known.add(part)
+      }
+      for (const [assertion, expected] of [
+        [good, 200],
+        [good, 401],
+        [wrong, 401],
+      ] as const) {
+        const sent = { path: '/oauth2/token', body: asserting(assertion), headers: { 'content-type': FORM } }
+        expect([id, (await send(port, sent)).status]).toEqual([id, expected])
+      }
+    }
+  }
+
   /** The suite, a token of each kind from its issue to its revocation, and secrets where they do not belong. */
   async function useEverything(port: number): Promise<void> {
     const post = (id: string, secret: string, path: string, body: string) =>
@@ -161,7 +197,7 @@ describe.each([
       return (JSON.parse(body) as { access_token: string }).access_token
     }
     const token = await tokenOf('reader', secrets.reader)
-    const given = { secrets, token, ...(await preparedProofs('http://localhost:4000')) }
+    const given = { secrets, token, ...(await preparedProofs(ISSUER)) }
     for (const testCase of httpSuite) {
       const answer = await send(port, testCase.send(given))
       expect([testCase.title, answer.status]).toEqual([testCase.title, testCase.statusWhereSigned ?? testCase.status])
@@ -174,6 +210,7 @@ describe.each([
       for (const path of ['/oauth2/introspect', '/oauth2/revoke', '/oauth2/introspect'])
         expect((await post(id, secret, path, `token=${revoked}`)).status).toBe(200)
     }
+    await assertEverything(port)
     expect(await misplaceSecrets(port, { clientId: 'reader', secret: secrets.reader, token })).toBeGreaterThan(100)
     expect(await misplaceSecrets(port, { clientId: 'signed', secret: CHOSEN, token })).toBeGreaterThan(100)
   }
@@ -182,8 +219,9 @@ describe.each([
     const found = secretsInFiles(await database.files(), known)
     Object.assign(task.meta, { counted: `${name}: ${known.size} secrets and tokens looked for, ${found.size} found` })
     const kinds = ['lk_s_', 'lk_at_', 'eyJ'].map((start) => [...known].filter((each) => each.startsWith(start)).length)
-    // Those of the file and of the command line; of the suite; a signed one.
-    expect(kinds.map((count, index) => count >= ([9, 5, 1][index] ?? 0))).toEqual([true, true, true])
+    // Those of the file and of the command line; of the suite; a signed one, and the assertions.
+    expect(kinds.map((count, index) => count >= ([11, 9, 9][index] ?? 0))).toEqual([true, true, true])
+    expect(signers.map(({ id }) => id)).toEqual(['byKey', 'bySecret', 'signs', 'signs'])
     expect([...found]).toEqual([])
   })
 
