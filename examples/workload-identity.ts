@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import * as client from 'openid-client'
 
 /** Where tokens come from, and what tells who asks for them. */
@@ -11,11 +11,11 @@ export interface WorkloadSettings {
 
 /** A client that has nothing of its own to keep: it shows the token by which its platform says who it is. */
 export async function createWorkload({ issuer, clientId, tokenFile }: WorkloadSettings) {
-  const asWhoItIs: client.ClientAuth = async (_server, _client, body) => {
+  const asWhoItIs: client.ClientAuth = (_server, _client, body) => {
     body.set('client_id', clientId)
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
     // Read for each request: the platform puts another one there long before this one expires.
-    body.set('client_assertion', (await readFile(tokenFile, 'utf8')).trim())
+    body.set('client_assertion', readFileSync(tokenFile, 'utf8').trim())
   }
   const config = await client.discovery(new URL(issuer), clientId, undefined, asWhoItIs, {
     algorithm: 'oauth2',
