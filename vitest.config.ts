@@ -18,6 +18,7 @@ const architecture = ['test/architecture.test.ts']
 const faults = [
   'packages/*/test/faults/**/*.test.ts',
   'packages/*/test/two-processes/**/*.test.ts',
+  'packages/*/test/proxies/**/*.test.ts',
   'packages/*/test/storages/**/*.test.ts',
   'test/backends/**/*.test.ts',
 ]

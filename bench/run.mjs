@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 const SUITES = {
   'token-endpoint': () => import('./suites/token-endpoint.mjs'),
   'signed-tokens': () => import('./suites/signed-tokens.mjs'),
+  'signed-requests': () => import('./suites/signed-requests.mjs'),
   verify: () => import('./suites/verify.mjs'),
   'refusal-timing': () => import('./suites/refusal-timing.mjs'),
   signing: () => import('./suites/signing.mjs'),

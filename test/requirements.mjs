@@ -600,7 +600,12 @@ export const CHAPTERS = [
         'RFC 9068 §4',
         'MUST',
       ),
-      now('N6', 'A token that is bound to a key or a certificate is refused without it.', 'RFC 9449 §7.2', 'MUST'),
+      now(
+        'N6',
+        'A token that is bound to a key or a certificate is refused without it.',
+        'RFC 9449 §7.2, RFC 8705 §3',
+        'MUST',
+      ),
       now('N7', 'A DPoP proof is checked with the token that it is for.', 'RFC 9449 §7.1', 'MUST'),
       now(
         'N8',

@@ -3,13 +3,13 @@ import { generateSecret } from '../../packages/core/dist/index.js'
 import { freePort } from '../free-port.mjs'
 import { median } from '../rounds.mjs'
 import { startLatchkey } from '../servers/latchkey.mjs'
+import { makeSigningKey, signedRequests } from '../signed-requests.mjs'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 /** Milliseconds until the last byte of one answer, which must be a 401. */
-const timeOne = (port, id, secret) =>
+const timeOne = (port, { headers, body }) =>
   new Promise((resolve, reject) => {
-    const body = 'grant_type=client_credentials'
     const started = process.hrtime.bigint()
     const sent = request(
       {
@@ -19,7 +19,7 @@ const timeOne = (port, id, secret) =>
         path: '/oauth2/token',
         method: 'POST',
         headers: {
-          authorization: `Basic ${btoa(`${id}:${secret}`)}`,
+          ...headers,
           'content-type': 'application/x-www-form-urlencoded',
           'content-length': body.length,
         },
@@ -36,14 +36,31 @@ const timeOne = (port, id, secret) =>
     sent.end(body)
   })
 
+const BODY = 'grant_type=client_credentials'
+
+/** The same request again and again. */
+const withSecret = (id, secret) => () => ({
+  headers: { authorization: `Basic ${btoa(`${id}:${secret}`)}` },
+  body: BODY,
+})
+
+/** Each request with an assertion of its own. */
+function withAssertion(port, client, key, samples) {
+  const issuer = `http://localhost:${port}`
+  const made = signedRequests({ client, issuer, ...key, assertion: true, body: BODY }, samples)
+  return () => made.pop()
+}
+
 /**
- * Whether a refusal tells by its time why it was refused: the median of each case as a ratio to that of a wrong secret,
+ * Whether a refusal tells by its time why it was refused: the median of each case as a ratio to that of a wrong secret or key,
  * the cases in turn and never in the same order. A difference of five per cent would be one.
  */
 export async function run() {
   const live = generateSecret()
   const expired = generateSecret()
   const secrets = (generated, rest = {}) => [{ id: generated.credentialId, hash: generated.hash, ...rest }]
+  const [signer, other] = [makeSigningKey(), makeSigningKey()]
+  const jwks = { keys: [signer.jwk] }
   const port = await freePort()
   const server = await startLatchkey({
     port,
@@ -52,6 +69,9 @@ export async function run() {
       expired: { client_secrets: secrets(expired, { expires_at: 1 }) },
       disabled: { enabled: false, client_secrets: secrets(live) },
       post_only: { token_endpoint_auth_method: 'client_secret_post', client_secrets: secrets(live) },
+      signs: { jwks },
+      signs_disabled: { enabled: false, jwks },
+      signs_otherwise: { token_endpoint_auth_method: 'self_signed_tls_client_auth', jwks },
       chosen: { client_secret: 'a secret that a person chose' },
       chosen_disabled: { enabled: false, client_secret: 'a secret that a person chose' },
     },
@@ -60,17 +80,24 @@ export async function run() {
   try {
     return [
       await compare(port, 'Secrets of the generated form', 2000, {
-        'wrong secret': ['alive', wrong],
-        'unknown client': ['nobody', wrong],
-        'expired secret': ['expired', expired.secret],
-        'disabled client': ['disabled', live.secret],
-        'wrong method': ['post_only', live.secret],
+        'wrong secret': withSecret('alive', wrong),
+        'unknown client': withSecret('nobody', wrong),
+        'expired secret': withSecret('expired', expired.secret),
+        'disabled client': withSecret('disabled', live.secret),
+        'wrong method': withSecret('post_only', live.secret),
       }),
       await compare(port, 'Other secrets, each a key derivation', 40, {
-        'wrong secret': ['chosen', 'not it'],
-        'unknown client': ['nobody', 'not it'],
-        'client without such a secret': ['alive', 'not it'],
-        'disabled client': ['chosen_disabled', 'not it'],
+        'wrong secret': withSecret('chosen', 'not it'),
+        'unknown client': withSecret('nobody', 'not it'),
+        'client without such a secret': withSecret('alive', 'not it'),
+        'disabled client': withSecret('chosen_disabled', 'not it'),
+      }),
+      await compare(port, 'Assertions', 2000, {
+        'wrong key': withAssertion(port, 'signs', other, 2500),
+        'unknown client': withAssertion(port, 'nobody', other, 2500),
+        'client without keys': withAssertion(port, 'alive', other, 2500),
+        'disabled client': withAssertion(port, 'signs_disabled', signer, 2500),
+        'wrong method': withAssertion(port, 'signs_otherwise', signer, 2500),
       }),
     ].join('\n\n')
   } finally {
@@ -85,14 +112,15 @@ async function compare(port, title, samples, cases) {
   const warmUp = samples >> 2
   for (let sample = -warmUp; sample < samples; sample += 1)
     for (let turn = 0; turn < entries.length; turn += 1) {
-      const [name, [id, secret]] = entries[(turn + sample + warmUp) % entries.length]
-      const time = await timeOne(port, id, secret)
+      const [name, next] = entries[(turn + sample + warmUp) % entries.length]
+      const time = await timeOne(port, next())
       if (sample >= 0) times.get(name).push(time)
     }
-  const base = median(times.get('wrong secret'))
+  const [[reference]] = entries
+  const base = median(times.get(reference))
   return [
     `### ${title}, ${samples} samples each\n`,
-    '| | p50, ratio to a wrong secret | p50 ms |',
+    `| | p50, ratio to a ${reference} | p50 ms |`,
     '|---|---|---|',
     ...entries.map(
       ([name]) =>

@@ -164,7 +164,13 @@ export type { SigningKeyStore } from './ports/signing-key-store.ts'
 export type { StatusBlock, StatusIndexes } from './ports/status-indexes.ts'
 export type { Sweeper } from './ports/sweeper.ts'
 export type { TokenStore } from './ports/token-store.ts'
-export { checkDpopNonceSecret } from './proof-of-possession/dpop-nonces.ts'
+export { certificateThumbprintOf } from './proof-of-possession/certificate-thumbprint.ts'
+export {
+  checkDpopNonceSecret,
+  createDpopNonces,
+  type DpopNonceSecrets,
+  type DpopNonces,
+} from './proof-of-possession/dpop-nonces.ts'
 export {
   type DpopExpectation,
   type DpopProof,

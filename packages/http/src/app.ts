@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http'
 import fastifyCors from '@fastify/cors'
 import { type AuthorizationServer, errorResponse } from '@latchkey/core'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { createCertificateOfRequest } from './client-certificates/certificate-of-request.ts'
+import type { MutualTlsSettings } from './config/read-mutual-tls.ts'
 import { createFormEndpoints } from './exchange/form-endpoints.ts'
 import { knownPaths, unroutable } from './exchange/known-paths.ts'
 import { MAX_BODY_BYTES, malformedTarget } from './exchange/refusal.ts'
@@ -24,17 +26,20 @@ import { createClientErrorHandler } from './server/client-error.ts'
 import { corsDelegate } from './server/cors.ts'
 import { createDirectForms } from './server/direct-forms.ts'
 import { headerFault } from './server/field-lines.ts'
-import { createHttpServer, type TlsKeyPair } from './server/http-server.ts'
+import { createHttpServer } from './server/http-server.ts'
 import { lingerAfterAnswer } from './server/lingering-close.ts'
 import { anyTransportWillDo, cameOverTls, checkForwardedOverTls } from './server/plain-http.ts'
 import { refusalOf } from './server/refusal-of-fastify.ts'
+import type { TlsSettings } from './server/tls-context.ts'
 import { trustedProxies } from './server/trusted-proxies.ts'
 
 /** What the service's way with HTTP depends on. */
 export interface AppSettings {
-  readonly tls?: TlsKeyPair | undefined
+  readonly tls?: TlsSettings | undefined
   /** Addresses and CIDR blocks whose `X-Forwarded-*` is believed. */
   readonly trustedProxies?: readonly string[]
+  /** How the trusted proxies tell the certificates of clients. */
+  readonly mutualTls?: Pick<MutualTlsSettings, 'forwarded'> | undefined
   /** Answers plain HTTP from anybody though the issuer is https. */
   readonly allowInsecureHttp?: boolean
   /** Origins whose scripts may ask. */
@@ -64,6 +69,11 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
   const isTrusted = trustedProxies(settings.trustedProxies ?? [])
   const tellRefusal = createRefusalLog(log)
   const nextRequestId = createRequestIds()
+  const certificateOf = createCertificateOfRequest({
+    asked: tls?.clientCertificates,
+    forwarded: settings.mutualTls?.forwarded,
+    isTrusted,
+  })
   const known = knownPaths(server.paths, [...HEALTH])
 
   function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -90,6 +100,7 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
         [revocation, endpoints.revocation],
       ]),
       nextRequestId,
+      certificateOf,
       mayAnswer: (request) => anyTransport || cameOverTls(request, isTrusted),
       isClosing: () => closing,
       otherwise,
@@ -141,7 +152,7 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
 
   // An OPTIONS that is no preflight ends here; everything else was refused above.
   app.setNotFoundHandler((request, reply) => refuse(unroutable(known, pathOf(request.url)), request, reply))
-  const deps = { server, endpoints, readiness }
+  const deps = { server, endpoints, certificateOf, readiness }
   registerTokenRoute(app, deps)
   registerIntrospectionRoute(app, deps)
   registerRevocationRoute(app, deps)

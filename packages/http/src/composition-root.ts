@@ -56,7 +56,7 @@ const readinessOf = (parts: DependencyContainer) =>
 
 function serverOf(parts: DependencyContainer) {
   const config = parts.resolve(CONFIG)
-  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, dpop } = config
+  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, dpop, mutualTls } = config
   const { requestClients, tokens, resources, requestResources, replays, credentialUses, statusIndexes } =
     parts.resolve(STORAGE)
   const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
@@ -81,6 +81,7 @@ function serverOf(parts: DependencyContainer) {
     defaultAudience,
     generatedSecretsOnly,
     dpop,
+    mutualTls: mutualTls && { origin: mutualTls.origin },
     onEvent: createEventLog(parts.resolve(LOG)),
   })
 }

@@ -6,6 +6,7 @@
  */
 import {
   type AuthorizationServer,
+  type ClientCertificate,
   type EndpointResponse,
   errorResponse,
   type JwksEndpoint,
@@ -27,6 +28,11 @@ export type { Refusal, TellRefusal } from './exchange/refusal.ts'
 export interface FetchHandlerOptions {
   /** Hears of requests that no endpoint saw: a wrong path or method, a body that is no form. Core's events tell of all others. */
   readonly onRefusal?: TellRefusal
+  /**
+   * Tells the certificate that the client has shown, for a server with `mutualTls`. A `Request` knows nothing of its
+   * connection, so your host has to: from a header only what your own proxy has set. What it throws is answered.
+   */
+  readonly clientCertificate?: (request: Request) => ClientCertificate | undefined
 }
 
 /** A request on its way to an answer. */
@@ -47,7 +53,7 @@ const SINGLE_FIELDS = ['host', 'authorization', 'content-type', 'content-length'
  */
 export function createFetchHandler(
   server: AuthorizationServer,
-  { onRefusal }: FetchHandlerOptions = {},
+  { onRefusal, clientCertificate = () => undefined }: FetchHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
   const tellRefusal = heardOnly(onRefusal)
   const nextRequestId = createRequestIds()
@@ -56,9 +62,9 @@ export function createFetchHandler(
   const endpoints = createFormEndpoints(server, tellRefusal)
 
   const routes = new Map<string, (exchange: Exchange) => EndpointResponse | Promise<EndpointResponse>>([
-    [`POST ${paths.token}`, formRoute(endpoints.token)],
-    [`POST ${paths.introspection}`, formRoute(endpoints.introspection)],
-    [`POST ${paths.revocation}`, formRoute(endpoints.revocation)],
+    [`POST ${paths.token}`, formRoute(endpoints.token, clientCertificate)],
+    [`POST ${paths.introspection}`, formRoute(endpoints.introspection, clientCertificate)],
+    [`POST ${paths.revocation}`, formRoute(endpoints.revocation, clientCertificate)],
     ...[paths.metadata, paths.openidConfiguration].flatMap((path) =>
       ['GET', 'HEAD'].map((method) => [`${method} ${path}`, metadataRoute(server.metadataDocument)] as const),
     ),
@@ -94,7 +100,7 @@ export function createFetchHandler(
 }
 
 const formRoute =
-  (exchange: FormExchange) =>
+  (exchange: FormExchange, certificateOf: (request: Request) => ClientCertificate | undefined) =>
   async ({ request, requestId, url }: Exchange): Promise<EndpointResponse> => {
     const body = await readBody(request)
     if (body === undefined) throw bodyTooLarge()
@@ -107,6 +113,7 @@ const formRoute =
       authorization: headers.get('authorization') ?? undefined,
       dpop: headers.get('dpop') ?? undefined,
       accept: headers.get('accept') ?? undefined,
+      clientCertificate: certificateOf(request),
       body,
     })
   }

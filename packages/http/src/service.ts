@@ -7,10 +7,12 @@ import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
 import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
+import { checkMutualTls } from './mutual-tls.ts'
 import { reachableAddresses } from './remote/reachable-addresses.ts'
 import { checkResourceAlgorithms } from './resource-algorithms.ts'
 import { prepareLastAnswers } from './server/last-answers.ts'
 import { watchSilentConnections } from './server/silent-connections.ts'
+import { followTlsFiles } from './server/tls-files.ts'
 import { openSigning, type Signing } from './signing.ts'
 import { StartRefused } from './start-refused.ts'
 import { checkStatusList } from './status-list.ts'
@@ -44,6 +46,8 @@ export interface ServiceDeps {
    * the last of its connection. None by default.
    */
   readonly graceMs?: number
+  /** How often the files of TLS are looked at, in milliseconds: five seconds by default. */
+  readonly tlsFilesEveryMs?: number
   /** Called between opening the storage and listening. */
   readonly prepare?: (storage: Storage) => Promise<void>
 }
@@ -57,7 +61,7 @@ const DRAIN_MS = 10_000
  * @throws StartRefused with what is in the way; whatever was opened is closed again.
  */
 export async function startService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, directory, readFile, graceMs = 0, prepare } = deps
+  const { config, log, directory, readFile, graceMs = 0, tlsFilesEveryMs = 5000, prepare } = deps
   const hooks = await loadHooks(config.hooks, directory)
   const opened = await openStorage(config, { directory })
   let storage = opened
@@ -65,6 +69,7 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
   try {
     await migrateAtStart(opened, { config, log })
     warnOfLonelyNonces(opened, { config, log })
+    checkMutualTls({ config, readFile })
     if (config.clientsFile !== undefined) await registerClients(config.clientsFile, opened, { config, log, readFile })
     await prepare?.(opened)
     signing = await openSigning({ config, storage: opened, log })
@@ -87,6 +92,7 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
     })
     const giveLastAnswers = prepareLastAnswers(app.server)
     const address = await listen(app, config)
+    const leaveTlsFiles = followTlsFiles(app.server, { config, log, everyMs: tlsFilesEveryMs })
     return {
       ...parts,
       storage,
@@ -94,6 +100,7 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
       address,
       async close() {
         readiness.end()
+        leaveTlsFiles()
         giveLastAnswers()
         if (graceMs > 0) await pause(graceMs)
         await app.close()

@@ -4,8 +4,10 @@
  * @module
  */
 export type { TokenTransports } from './bearer-transport.ts'
+export type { CarriedRequest, NodeRequest } from './carried-request.ts'
 export type { DpopOptions } from './dpop/dpop-options.ts'
-export { type NodeRequest, verifyNodeRequest } from './node-request.ts'
+export type { MutualTlsOptions } from './mutual-tls/mutual-tls-options.ts'
+export { verifyNodeRequest } from './node-request.ts'
 export type { IntrospectionOptions, TokenVerifierOptions } from './options.ts'
 export type { Fetch } from './remote/document-fetch.ts'
 export type { BearerCheck, RequestVerdict, RequiredToken } from './request-verdict.ts'

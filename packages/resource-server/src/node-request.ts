@@ -1,13 +1,6 @@
 import type { TokenTransports } from './bearer-transport.ts'
+import type { NodeRequest } from './carried-request.ts'
 import { type BearerCheck, decide, type RequestVerdict, type RequiredToken } from './request-verdict.ts'
-
-/** What is looked at of a request of Node: the part of `IncomingMessage` that a framework leaves as it was. */
-export interface NodeRequest {
-  readonly rawHeaders: readonly string[]
-  readonly headers: { readonly 'content-type'?: string | undefined }
-  readonly url?: string | undefined
-  readonly method?: string | undefined
-}
 
 const FORM = /^application\/x-www-form-urlencoded *(?:;|$)/i
 
@@ -27,17 +20,14 @@ export const verifyNodeRequest = (
  * @param url the address that was asked for, which frameworks change on the request's way.
  * @param body what the framework made of the body, if it has read it already.
  */
-export const transportsOf = (
-  { rawHeaders, headers, method }: NodeRequest,
-  url: string | undefined,
-  body: unknown,
-): TokenTransports => ({
+export const transportsOf = (request: NodeRequest, url: string | undefined, body: unknown): TokenTransports => ({
   // Node keeps the first of several such headers, or joins them: only the raw lines show them.
-  authorization: linesOf('authorization', rawHeaders),
-  dpop: linesOf('dpop', rawHeaders),
-  method,
+  authorization: linesOf('authorization', request.rawHeaders),
+  dpop: linesOf('dpop', request.rawHeaders),
+  method: request.method,
   url,
-  form: FORM.test(headers['content-type'] ?? '') ? body : undefined,
+  request,
+  form: FORM.test(request.headers['content-type'] ?? '') ? body : undefined,
 })
 
 const linesOf = (name: string, rawHeaders: readonly string[]): readonly string[] =>

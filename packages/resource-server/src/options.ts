@@ -9,7 +9,8 @@ import {
   systemClock,
   type TokenDecrypter,
 } from '@latchkey/core'
-import { type DpopOptions, type ResolvedDpop, resolveDpop } from './dpop/dpop-options.ts'
+import { algorithmsOf } from './algorithms.ts'
+import { type BindingOptions, type ResolvedBindings, resolveBindings } from './bindings.ts'
 import type { Fetch } from './remote/document-fetch.ts'
 import { publishedMetadata, type ResourceMetadata, type ResourceMetadataOptions } from './resource-metadata.ts'
 import { heardOnly, type VerifierEventListener } from './verifier-event.ts'
@@ -32,7 +33,7 @@ export interface IntrospectionOptions {
 }
 
 /** What a verifier is made of. Only the first two must be given. */
-export interface TokenVerifierOptions {
+export interface TokenVerifierOptions extends BindingOptions {
   /** The name of the authorization server, byte for byte as it calls itself: its metadata is found from it (RFC 8414 §3). */
   readonly issuer: string
   /** What this API is called in `aud`: a token for none of these names is refused. */
@@ -49,8 +50,6 @@ export interface TokenVerifierOptions {
   readonly leewaySeconds?: number | undefined
   /** Asks the issuer about tokens. Without it only signed tokens are accepted. */
   readonly introspection?: IntrospectionOptions | undefined
-  /** Takes tokens that are bound to a key, each with a proof (RFC 9449 §7). Without it they are refused. */
-  readonly dpop?: DpopOptions | undefined
   /** Publishes metadata of the API (RFC 9728), which every challenge then names. */
   readonly resourceMetadata?: ResourceMetadataOptions | undefined
   /** How long keys and metadata that were good serve while the issuer is away: 0 to 86 400 seconds, 600 by default. */
@@ -66,14 +65,13 @@ export interface TokenVerifierOptions {
 }
 
 /** The options with every default filled in. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends ResolvedBindings {
   readonly issuer: string
   readonly audience: readonly [string, ...string[]]
   readonly algorithms: readonly SigningAlgorithm[]
   readonly decrypter: TokenDecrypter | undefined
   readonly leewaySeconds: number
   readonly introspection: Required<NonNullableMembers<IntrospectionOptions>> | undefined
-  readonly dpop: ResolvedDpop | undefined
   readonly resourceMetadata: ResourceMetadata | undefined
   readonly outageSeconds: number
   readonly timeoutMilliseconds: number
@@ -100,17 +98,17 @@ export function resolveOptions(options: TokenVerifierOptions): ResolvedOptions {
   const issuer = checkIssuer(options.issuer)
   const audience = audienceOf(options.audience)
   const clock = clockOf(options.clock ?? systemClock)
+  const bindings = resolveBindings(options, audience[0], clock)
   return {
     issuer,
     audience,
-    algorithms: algorithmsOf(options.algorithms),
+    algorithms: algorithmsOf('algorithms', options.algorithms ?? SIGNING_ALGORITHMS),
     decrypter: options.decryptionKeys && createTokenDecrypter(options.decryptionKeys),
     leewaySeconds: wholeNumber('leewaySeconds', options.leewaySeconds ?? 5, 0, MAX_LEEWAY_SECONDS),
     introspection: options.introspection && introspectionOf(options.introspection),
-    dpop: options.dpop && resolveDpop(options.dpop, audience[0], clock),
+    ...bindings,
     resourceMetadata:
-      options.resourceMetadata &&
-      publishedMetadata(options.resourceMetadata, issuer, audience[0], options.dpop !== undefined),
+      options.resourceMetadata && publishedMetadata(options.resourceMetadata, issuer, audience[0], bindings),
     outageSeconds: wholeNumber('outageSeconds', options.outageSeconds ?? 600, 0, 86_400),
     timeoutMilliseconds: wholeNumber('timeoutMilliseconds', options.timeoutMilliseconds ?? 5000, 1, 60_000),
     clock,
@@ -124,13 +122,6 @@ function audienceOf(audience: string | readonly string[]): readonly [string, ...
   if (first === undefined || ![first, ...others].every((name) => typeof name === 'string' && PRINTABLE.test(name)))
     throw new TypeError('audience must be a name of this API in printable ASCII, or a list of at least one')
   return [first, ...others]
-}
-
-function algorithmsOf(algorithms: readonly SigningAlgorithm[] = SIGNING_ALGORITHMS): readonly SigningAlgorithm[] {
-  const known = (algorithm: unknown): boolean => SIGNING_ALGORITHMS.some((name) => name === algorithm)
-  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(known))
-    throw new TypeError(`algorithms must be a list of at least one of ${SIGNING_ALGORITHMS.join(', ')}`)
-  return [...algorithms]
 }
 
 function introspectionOf(options: IntrospectionOptions): ResolvedOptions['introspection'] {

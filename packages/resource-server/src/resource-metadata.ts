@@ -1,4 +1,5 @@
-import { documentResponse, type EndpointResponse, isLoopback, SIGNING_ALGORITHMS } from '@latchkey/core'
+import { documentResponse, type EndpointResponse, isLoopback } from '@latchkey/core'
+import type { ResolvedBindings } from './bindings.ts'
 
 /** What an API tells of itself beside what is known of it already (RFC 9728 §2). */
 export interface ResourceMetadataOptions {
@@ -33,7 +34,7 @@ export function publishedMetadata(
   options: ResourceMetadataOptions,
   issuer: string,
   audience: string,
-  takesProofs: boolean,
+  { dpop, mutualTls, boundTokensOnly }: ResolvedBindings,
 ): ResourceMetadata {
   const { resource = audience, scopesSupported = [], resourceName, resourceDocumentation } = options
   const { origin, pathname } = identifierOf(resource)
@@ -46,7 +47,10 @@ export function publishedMetadata(
     // Members without a value are left out (§3.2).
     ...(scopesSupported.length > 0 && { scopes_supported: scopesSupported }),
     bearer_methods_supported: ['header'],
-    ...(takesProofs && { dpop_signing_alg_values_supported: SIGNING_ALGORITHMS }),
+    ...(mutualTls !== undefined && { tls_client_certificate_bound_access_tokens: true }),
+    ...(dpop !== undefined && { dpop_signing_alg_values_supported: dpop.algorithms }),
+    // Where a certificate does as well, no proof is required.
+    ...(boundTokensOnly && mutualTls === undefined && { dpop_bound_access_tokens_required: true }),
     ...(resourceName !== undefined && { resource_name: resourceName }),
     ...(resourceDocumentation !== undefined && { resource_documentation: resourceDocumentation }),
   }

@@ -1,12 +1,4 @@
-import {
-  type Confirmation,
-  type EpochSeconds,
-  isConfirmed,
-  type JsonObject,
-  type JsonValue,
-  parseScope,
-  readConfirmationClaim,
-} from '@latchkey/core'
+import { type EpochSeconds, type JsonObject, type JsonValue, parseScope, readConfirmationClaim } from '@latchkey/core'
 import { type Checked, refused, type VerifiedToken } from './verified-token.ts'
 
 /** What {@link readTokenClaims} asks of a token. */
@@ -17,8 +9,6 @@ export interface ClaimsExpectation {
   readonly now: EpochSeconds
   /** How far the clocks of issuer and API may differ, in seconds. */
   readonly leewaySeconds: number
-  /** What whoever showed the token has proven to hold. */
-  readonly proven: Confirmation | undefined
   /** Claims that must be there beside `aud`, `exp`, `sub` and `client_id`. */
   readonly required: readonly ('iss' | 'iat' | 'jti')[]
 }
@@ -28,7 +18,7 @@ export const SELF_CONTAINED = ['iss', 'iat', 'jti'] as const
 
 /**
  * Checks what a token says of itself, whether its signature vouches for it or the introspection endpoint: from whom it is,
- * for whom, and when it counts (RFC 9068 §4).
+ * for whom, and when it counts (RFC 9068 §4). Whether what it is bound to was proven is not judged here.
  */
 export function readTokenClaims(claims: JsonObject, expectation: ClaimsExpectation): Checked<VerifiedToken> {
   const missing = expectation.required.find((name) => claims[name] === undefined)
@@ -37,12 +27,9 @@ export function readTokenClaims(claims: JsonObject, expectation: ClaimsExpectati
   if (iss !== undefined && iss !== expectation.issuer) return refused('iss is another issuer')
   if (!isName(sub) || !isName(clientId)) return refused('sub or client_id is no text')
   if (jti !== undefined && !isName(jti)) return refused('jti is no text')
-  // A token that is bound to a key is not to be believed without a proof of that key (RFC 9449 §7.2, RFC 8705 §3), whatever
-  // the binding says: one that is not understood is no reason to trust more.
+  // One that is not understood binds all the same: it is no reason to trust more.
   const confirmation = cnf === undefined ? undefined : readConfirmationClaim(cnf)
   if (cnf !== undefined && confirmation === undefined) return refused('the token is bound to what is not understood')
-  if (!isConfirmed(confirmation, expectation.proven))
-    return refused('the token is bound to a key, and was shown without a proof')
   const audience = audienceOf(claims['aud'])
   if (!audience?.some((name) => expectation.audience.includes(name))) return refused('aud is not this API')
   const fault = faultInTimes(claims, expectation)

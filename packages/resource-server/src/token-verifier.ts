@@ -1,18 +1,20 @@
 import {
   type BearerRefusal,
   type BearerVerdict,
-  bearerRefusal,
   type Confirmation,
   checkBearer,
   type TokenQuestion,
 } from '@latchkey/core'
 import { authorizationOf, type TokenTransports, transportFault } from './bearer-transport.ts'
-import { dpopChallenge, isDpop, readDpop, verifyShownProof } from './dpop/dpop-authorization.ts'
+import type { Proofs } from './confirmed-token.ts'
+import { isDpop, readDpop, verifyShownProof } from './dpop/dpop-authorization.ts'
 import type { ResolvedDpop } from './dpop/dpop-options.ts'
+import { readShownCertificate } from './mutual-tls/shown-certificate.ts'
 import { resolveOptions, type TokenVerifierOptions } from './options.ts'
+import { createRefusals } from './refusals.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 import { createTokenRecogniser } from './token-recogniser.ts'
-import type { VerifiedToken } from './verified-token.ts'
+import { refused, type VerifiedToken } from './verified-token.ts'
 
 /** The token by which a request passed. */
 export interface Passed {
@@ -54,93 +56,89 @@ export interface TokenVerifier {
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const resolved = resolveOptions(options)
-  const { audience, resourceMetadata, dpop, clock, onEvent } = resolved
+  const { resourceMetadata, dpop, mutualTls, boundTokensOnly, clock, onEvent } = resolved
   const recognise = createTokenRecogniser(resolved)
-  const challenge = { realm: audience[0], resourceMetadata: resourceMetadata?.url }
+  const refusal = createRefusals(resolved)
 
-  function refuse(error: TokenRefusal['error'], reason: string): TokenRefusal {
+  /** Tells the operator why. */
+  function heard<Error extends NonNullable<BearerRefusal['error']>>(error: Error, reason: string): Error {
     onEvent({ type: 'bearer_refused', error, reason })
-    return { ok: false, error }
+    return error
   }
 
-  function malformed(reason: string): BearerRefusal {
-    onEvent({ type: 'bearer_refused', error: 'invalid_request', reason })
-    return bearerRefusal(challenge, 'invalid_request')
+  async function active(token: string, proofs: Proofs): Promise<TokenVerdict> {
+    const recognised = await recognise(token, proofs)
+    if (!recognised.ok) return { ok: false, error: heard('invalid_token', recognised.reason) }
+    if (boundTokensOnly && recognised.value.confirmation === undefined)
+      return { ok: false, error: heard('invalid_token', 'the token is bound to nothing') }
+    return { ok: true, accessToken: recognised.value }
   }
 
-  async function verify({ token, scopes = [], proven }: TokenQuestion): Promise<TokenVerdict> {
-    const recognised = await recognise(token, proven)
-    if (!recognised.ok) return refuse('invalid_token', recognised.reason)
-    return withScopes(recognised.value, scopes)
+  function withScopes(verdict: TokenVerdict, scopes: readonly string[] = []): TokenVerdict {
+    const lacking = verdict.ok && scopes.find((scope) => !verdict.accessToken.scopes.includes(scope))
+    if (typeof lacking !== 'string') return verdict
+    return { ok: false, error: heard('insufficient_scope', `the token lacks ${lacking}`) }
   }
 
-  function withScopes(accessToken: VerifiedToken, scopes: readonly string[]): TokenVerdict {
-    const lacking = scopes.find((scope) => !accessToken.scopes.includes(scope))
-    if (lacking !== undefined) return refuse('insufficient_scope', `the token lacks ${lacking}`)
-    return { ok: true, accessToken }
-  }
+  const proofsOf = (question: RequestQuestion, jkt?: string): Proofs => ({
+    jkt,
+    certificate: async () =>
+      mutualTls === undefined
+        ? refused('the token is bound to a certificate, and mutualTls is not set')
+        : readShownCertificate(question, mutualTls),
+  })
 
-  /** A refusal of a token that came with a proof, or should have: the scheme that was used is told what is wrong (RFC 9449 §7.1). */
-  function refuseProof(error: NonNullable<BearerRefusal['error']>, scopes: readonly string[] = []): BearerRefusal {
-    const scope = error === 'insufficient_scope' ? scopes.join(' ') : undefined
-    const resource_metadata = resourceMetadata?.url
-    const bearer = bearerRefusal(challenge).headers['www-authenticate']
-    const told = `${dpopChallenge({ error, scope, resource_metadata })}, ${bearer}`
-    const status = error === 'invalid_request' ? 400 : error === 'insufficient_scope' ? 403 : 401
-    return { ok: false, error, status, headers: { 'www-authenticate': told } }
-  }
-
-  function badProof(reason: string): BearerRefusal {
-    onEvent({ type: 'bearer_refused', error: 'invalid_dpop_proof', reason })
-    return refuseProof('invalid_dpop_proof')
-  }
-
-  /** Whatever is refused is told of both schemes (RFC 9449 §7.2). */
-  function alsoByProof<Verdict extends BearerVerdict<Passed>>(verdict: Verdict): Verdict | BearerRefusal {
-    if (verdict.ok || dpop === undefined) return verdict
-    const told = verdict.headers['www-authenticate']
-    return { ...verdict, headers: { 'www-authenticate': `${told}, ${dpopChallenge({})}` } }
-  }
-
-  async function verifyBound(
+  async function verifyWithProof(
     question: RequestQuestion,
     authorization: string,
     settings: ResolvedDpop,
   ): Promise<BearerVerdict<Passed>> {
     const { scopes = [] } = question
     const token = readDpop(authorization)
-    if (token === undefined) {
-      onEvent({ type: 'bearer_refused', error: 'invalid_request', reason: 'the Authorization header is malformed' })
-      return refuseProof('invalid_request')
-    }
+    if (token === undefined) return refusal('DPoP', heard('invalid_request', MALFORMED))
     const proof = await verifyShownProof(question, token, clock.now(), settings)
-    if (!proof.ok) return badProof(proof.reason)
-    const proven: Confirmation = { jkt: proof.value.jkt }
-    const recognised = await recognise(token, proven)
-    if (!recognised.ok || recognised.value.confirmation?.jkt === undefined) {
-      refuse('invalid_token', recognised.ok ? 'the token is bound to no key' : recognised.reason)
-      return refuseProof('invalid_token')
-    }
+    if (!proof.ok) return refusal('DPoP', heard('invalid_dpop_proof', proof.reason))
+    const { jkt, nonceInstead: nonce, claim } = proof.value
+    if (nonce !== undefined)
+      return refusal('DPoP', heard('use_dpop_nonce', 'the DPoP proof holds no nonce of ours'), { nonce })
+    const shown = await active(token, proofsOf(question, jkt))
+    if (!shown.ok) return refusal('DPoP', shown.error)
+    if (shown.accessToken.confirmation?.jkt === undefined)
+      return refusal('DPoP', heard('invalid_token', 'the token is bound to no key'))
     // Only now: strangers cannot make it remember anything.
-    if (!(await proof.value.claim())) return badProof('the DPoP proof was shown before')
-    const verdict = withScopes(recognised.value, scopes)
-    return verdict.ok ? verdict : refuseProof(verdict.error, scopes)
+    if (!(await claim())) return refusal('DPoP', heard('invalid_dpop_proof', 'the DPoP proof was shown before'))
+    const verdict = withScopes(shown, scopes)
+    return verdict.ok ? verdict : refusal('DPoP', verdict.error, { scopes })
   }
 
   return {
-    verify,
     resourceMetadata,
+    verify: async ({ token, scopes, proven }) => withScopes(await active(token, asProofs(proven)), scopes),
     async verifyBearer(question) {
-      const fault = transportFault(question)
-      if (fault !== undefined) return alsoByProof(malformed(fault))
       const { scopes = [] } = question
       const authorization = authorizationOf(question)
-      if (dpop !== undefined && authorization !== undefined && isDpop(authorization))
-        return verifyBound(question, authorization, dpop)
-      const verdict = await checkBearer({ verifier: { verify }, ...challenge }, { authorization, scopes })
-      if (!verdict.ok && verdict.error === 'invalid_request')
-        return alsoByProof(malformed('the Authorization header is malformed'))
-      return alsoByProof(verdict)
+      const isProven = dpop !== undefined && authorization !== undefined && isDpop(authorization)
+      const fault = transportFault(question)
+      if (fault !== undefined) return refusal(isProven ? 'DPoP' : 'Bearer', heard('invalid_request', fault))
+      if (isProven) return verifyWithProof(question, authorization, dpop)
+      const verifier = {
+        verify: async ({ token }: TokenQuestion) => withScopes(await active(token, proofsOf(question)), scopes),
+      }
+      const verdict = await checkBearer({ verifier, realm: '' }, { authorization, scopes })
+      if (verdict.ok) return verdict
+      if (verdict.error === 'invalid_request') heard('invalid_request', MALFORMED)
+      return refusal('Bearer', verdict.error, { scopes })
     },
   }
 }
+
+const MALFORMED = 'the Authorization header is malformed'
+
+/** What a program vouches for that has seen the proofs itself. */
+const asProofs = ({ jkt, x5tS256 }: Confirmation = {}): Proofs => ({
+  jkt,
+  certificate: async () =>
+    x5tS256 === undefined
+      ? refused('the token is bound to a certificate, and was shown without one')
+      : { ok: true, value: x5tS256 },
+})

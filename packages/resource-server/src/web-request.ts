@@ -15,7 +15,7 @@ export async function verifyRequest(
   const authorization = request.headers.get('authorization') ?? undefined
   const { method, url } = request
   const dpop = request.headers.get('dpop') ?? undefined
-  const verdict = await decide(verifier, { authorization, url, method, dpop, scopes })
+  const verdict = await decide(verifier, { authorization, url, method, dpop, request, scopes })
   return verdict.ok ? verdict : { ok: false, response: webResponse(verdict.response, request.method) }
 }
 

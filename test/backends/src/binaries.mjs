@@ -4,11 +4,15 @@ import { delimiter, join } from 'node:path'
 
 /**
  * @typedef {'postgres' | 'redis'} BackendName
- * @typedef {{ readonly postgres: string | undefined, readonly initdb: string | undefined, readonly redis: string | undefined }} Binaries
+ * @typedef {BackendName | 'nginx'} ServerName
+ * @typedef {{ readonly postgres: string | undefined, readonly initdb: string | undefined, readonly redis: string | undefined, readonly nginx: string | undefined }} Binaries
  */
 
 /** The packages of Debian and Ubuntu that hold each server. */
-export const PACKAGES = Object.freeze({ postgres: 'postgresql', redis: 'redis-server' })
+export const PACKAGES = Object.freeze({ postgres: 'postgresql', redis: 'redis-server', nginx: 'nginx' })
+
+/** What must be there, whatever the package is called. */
+const HELD = Object.freeze({ postgres: 'postgres and initdb', redis: 'redis-server', nginx: 'nginx' })
 
 /** Where distributions and installers put what they do not put on the path. */
 const POSTGRES_ROOTS = [
@@ -24,7 +28,12 @@ export function findBinaries() {
   const postgres = onPath('postgres') ?? installedPostgres()
   const initdb = postgres === undefined ? undefined : join(postgres, '..', 'initdb')
   const both = initdb !== undefined && existsSync(initdb)
-  return { postgres: both ? postgres : undefined, initdb: both ? initdb : undefined, redis: onPath('redis-server') }
+  return {
+    postgres: both ? postgres : undefined,
+    initdb: both ? initdb : undefined,
+    redis: onPath('redis-server'),
+    nginx: onPath('nginx'),
+  }
 }
 
 /** Whether this process may install packages, and has the tool to. */
@@ -35,7 +44,7 @@ export function mayInstall() {
 /**
  * Installs servers with apt-get, without starting them: private ones are started instead.
  *
- * @param {readonly BackendName[]} names
+ * @param {readonly ServerName[]} names
  */
 export function installBinaries(names) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
@@ -49,7 +58,7 @@ export function installBinaries(names) {
 /**
  * The path of a server that a test needs for itself: found, or installed as root on Debian and Ubuntu.
  *
- * @param {BackendName} name
+ * @param {ServerName} name
  */
 export function requireBinary(name) {
   const found = findBinaries()[name]
@@ -65,12 +74,12 @@ export function requireBinary(name) {
 /**
  * What to do when servers are nowhere.
  *
- * @param {readonly BackendName[]} names
+ * @param {readonly ServerName[]} names
  */
 export function missing(names) {
   const packages = names.map((name) => PACKAGES[name]).join(' ')
   return `install ${packages} (on Debian and Ubuntu: apt-get install ${packages}; elsewhere the packages that hold ${names
-    .map((name) => (name === 'postgres' ? 'postgres and initdb' : 'redis-server'))
+    .map((name) => HELD[name])
     .join(', and ')})`
 }
 

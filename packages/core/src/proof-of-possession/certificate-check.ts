@@ -1,8 +1,8 @@
-import { sha256 } from '../crypto.ts'
 import type { Client } from '../domain/client.ts'
 import type { Confirmation } from '../domain/confirmation.ts'
 import { OAuthError } from '../errors.ts'
 import type { ClientCertificate } from '../protocol/client-certificate.ts'
+import { certificateThumbprintOf } from './certificate-thumbprint.ts'
 
 /**
  * What a token is to be bound to because of the certificate of the connection (RFC 8705 §3), by whatever method the client
@@ -20,5 +20,5 @@ export function judgeCertificate(
     throw new OAuthError('invalid_request', 'a client certificate is missing', {
       reason: 'the client gets tokens that are bound to its certificate, and no other',
     })
-  return { x5tS256: sha256(certificate.der) }
+  return { x5tS256: certificateThumbprintOf(certificate.der) }
 }

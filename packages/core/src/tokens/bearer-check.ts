@@ -14,9 +14,13 @@ export interface BearerQuestion {
 export interface BearerRefusal {
   readonly ok: false
   /** Absent where no token was sent at all: then the caller is told no more than how to authenticate (§3.1). */
-  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof'
+  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'invalid_dpop_proof' | 'use_dpop_nonce'
   readonly status: number
-  readonly headers: { readonly 'www-authenticate': string }
+  readonly headers: {
+    readonly 'www-authenticate': string
+    /** What the next proof must hold (RFC 9449 §9). */
+    readonly 'dpop-nonce'?: string
+  }
 }
 
 /** Whether a request may pass. */

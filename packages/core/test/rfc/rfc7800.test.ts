@@ -50,6 +50,15 @@ describe('a token that is bound', () => {
       expect(await test.server.verifyBearer({ authorization: `Bearer ${token}` })).toMatchObject(refused)
       expect(await test.server.verifyAccessToken({ token })).toEqual({ ok: false, error: 'invalid_token' })
       expect(await test.server.verifyAccessToken({ token, proven: bound })).toMatchObject({ ok: true })
+      for (const name of Object.keys(bound)) {
+        const { [name as keyof Confirmation]: _, ...less } = bound
+        expect(await test.server.verifyAccessToken({ token, proven: less })).toMatchObject({ ok: false })
+        expect(
+          await test.server.verifyAccessToken({ token, proven: { ...bound, [name]: 'A'.repeat(43) } }),
+        ).toMatchObject({
+          ok: false,
+        })
+      }
       const about = { authorization: `Bearer ${token}`, form: asReports({ token: 'another' }).form }
       expect(await refusalOf(test.server.introspect(about))).toBe('401 invalid_token')
     }

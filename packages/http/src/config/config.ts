@@ -7,7 +7,8 @@ import type {
 } from '@latchkey/core'
 import type { LogLevel } from '../log/log.ts'
 import type { RemoteDocumentsOptions } from '../remote/remote-documents.ts'
-import type { TlsKeyPair } from '../server/http-server.ts'
+import type { TlsSettings } from '../server/tls-context.ts'
+import type { MutualTlsSettings } from './read-mutual-tls.ts'
 import type { SettingName } from './settings.ts'
 
 /** Where something is kept, and the setting that says so. */
@@ -38,8 +39,12 @@ export interface Config {
   readonly issuer: string
   readonly host: string
   readonly port: number
-  readonly tls: TlsKeyPair | undefined
+  readonly tls: TlsSettings | undefined
+  /** Reads again what https is served with. @throws StartRefused with what is wrong with it now. */
+  readonly rereadTls: (() => TlsSettings) | undefined
   readonly trustedProxies: readonly string[]
+  /** Absent where no certificate of a client can arrive. */
+  readonly mutualTls: MutualTlsSettings | undefined
   readonly allowInsecureHttp: boolean
   readonly clientStorage: StorageSetting
   readonly tokenStorage: StorageSetting

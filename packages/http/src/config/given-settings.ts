@@ -1,6 +1,6 @@
 import type { AccessTokenFormat } from '@latchkey/core'
 import type { LogLevel } from '../log/log.ts'
-import type { JwtEncryption, SigningAlgorithmNames } from './setting.ts'
+import type { ForwardedForm, JwtEncryption, SigningAlgorithmNames } from './setting.ts'
 
 /** The settings that were given, each read for itself. */
 export interface GivenSettings {
@@ -9,7 +9,12 @@ export interface GivenSettings {
   readonly LATCHKEY_PORT?: number | undefined
   readonly LATCHKEY_TLS_CERT?: string | undefined
   readonly LATCHKEY_TLS_KEY?: string | undefined
+  readonly LATCHKEY_TLS_CLIENT_CA?: string | undefined
+  readonly LATCHKEY_TLS_CLIENT_CERTIFICATES?: boolean | undefined
   readonly LATCHKEY_TRUSTED_PROXIES?: readonly string[] | undefined
+  readonly LATCHKEY_FORWARDED_CLIENT_CERT?: ForwardedForm | undefined
+  readonly LATCHKEY_FORWARDED_CLIENT_VERIFY?: string | undefined
+  readonly LATCHKEY_MTLS_ORIGIN?: string | undefined
   readonly LATCHKEY_ALLOW_INSECURE_HTTP?: boolean | undefined
   readonly LATCHKEY_STORAGE?: string | undefined
   readonly LATCHKEY_CLIENT_STORAGE?: string | undefined

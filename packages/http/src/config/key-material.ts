@@ -8,7 +8,8 @@ export function contentOf(
   readFile: ReadFile,
   complain: (problem: string) => void,
 ): string | undefined {
-  if (/^\s*(?:-----BEGIN |\{)/.test(value)) return value
+  // Words before the PEM are usual. Taken for a path, all of it would be told to be no such file, a private key included.
+  if (/-----BEGIN |^\s*\{/.test(value)) return value
   try {
     return readFile(value)
   } catch (error) {

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
 import { DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_STATUS_LIST_TTL, type DpopOptions, isLoopback } from '@latchkey/core'
-import type { TlsKeyPair } from '../server/http-server.ts'
+import type { TlsKeyPair } from '../server/tls-context.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Config, RemoteSettings, StorageSetting } from './config.ts'
 import { type Environment, type ReadFile, settingsIn } from './environment.ts'
 import { contentOf } from './key-material.ts'
 import { parseSettings } from './parse-settings.ts'
+import { mutualTlsOf } from './read-mutual-tls.ts'
 import { signingOf } from './read-signing.ts'
+import { rereadTls, tlsOf } from './read-tls.ts'
 import type { GivenSettings, SettingName } from './settings.ts'
 
 type Complain = (problem: string) => void
@@ -42,6 +43,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   if (tls !== undefined && issuer.startsWith('http:'))
     complain('LATCHKEY_ISSUER must be https where LATCHKEY_TLS_CERT is set')
   const signing = signingOf(given, readFile, complain)
+  const mutualTls = mutualTlsOf(given, tls, complain)
   const dpop = dpopOf(given, complain)
   const remoteDocuments = remoteOf(given, readFile, complain)
   if (problems.length > 0) throw new StartRefused(problems)
@@ -51,7 +53,9 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     host,
     port,
     tls,
+    rereadTls: tls && (() => rereadTls(environment, readFile)),
     trustedProxies: given.LATCHKEY_TRUSTED_PROXIES ?? [],
+    mutualTls,
     allowInsecureHttp: given.LATCHKEY_ALLOW_INSECURE_HTTP ?? false,
     clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
     tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
@@ -168,23 +172,4 @@ function storageOf(given: GivenSettings, half: 'LATCHKEY_CLIENT_STORAGE' | 'LATC
   return own === undefined
     ? { setting: 'LATCHKEY_STORAGE', storage: given.LATCHKEY_STORAGE ?? DEFAULT_STORAGE }
     : { setting: half, storage: own }
-}
-
-function tlsOf(given: GivenSettings, readFile: ReadFile, complain: Complain): TlsKeyPair | undefined {
-  const { LATCHKEY_TLS_CERT, LATCHKEY_TLS_KEY } = given
-  if (LATCHKEY_TLS_CERT === undefined && LATCHKEY_TLS_KEY === undefined) return undefined
-  if (LATCHKEY_TLS_CERT === undefined || LATCHKEY_TLS_KEY === undefined) {
-    complain('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY must be set together')
-    return undefined
-  }
-  const cert = contentOf('LATCHKEY_TLS_CERT', LATCHKEY_TLS_CERT, readFile, complain)
-  const key = contentOf('LATCHKEY_TLS_KEY', LATCHKEY_TLS_KEY, readFile, complain)
-  if (cert === undefined || key === undefined) return undefined
-  try {
-    createSecureContext({ cert, key })
-  } catch {
-    // What the library says of a key may quote it.
-    complain('LATCHKEY_TLS_CERT and LATCHKEY_TLS_KEY are not a certificate and its private key in PEM')
-  }
-  return { cert, key }
 }

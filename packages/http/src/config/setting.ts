@@ -77,6 +77,26 @@ export const origins: z.ZodType<readonly string[], string> = readBy((given) => {
   return items(given)
 })
 
+/** One origin that is https. */
+export const httpsOrigin: z.ZodType<string, string> = readBy((given) => {
+  if (!given.startsWith('https://') || !URL.canParse(given) || new URL(given).origin !== given)
+    throw new TypeError('must be an https origin, such as https://mtls.example.com')
+  return given
+})
+
+/** The forms in which proxies tell of a client's certificate. */
+export const FORWARDED_FORMS = ['rfc9440', 'envoy', 'nginx'] as const
+
+/** One of the forms of {@link FORWARDED_FORMS}. */
+export type ForwardedForm = (typeof FORWARDED_FORMS)[number]
+
+/** The name of a header, in lower case. One with an underscore is a dash to some proxies, and dropped by others. */
+export const headerName: z.ZodType<string, string> = readBy((given) => {
+  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(given))
+    throw new TypeError('must be the name of a header, of letters, digits and single dashes')
+  return given.toLowerCase()
+})
+
 /**
  * Ways to sign: one that shares a secret, or those of key pairs, of which the first is the server's own.
  */

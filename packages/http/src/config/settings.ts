@@ -9,6 +9,7 @@ import { LOG_LEVELS } from '../log/log.ts'
 import type { SettingName } from './given-settings.ts'
 import { addresses, flag, issuer, nonceSecret, oneOf, origins, type Setting, text, wholeNumber } from './setting.ts'
 import { SIGNING_SETTINGS } from './signing-settings.ts'
+import { TLS_SETTINGS } from './tls-settings.ts'
 
 export type { GivenSettings, SettingName } from './given-settings.ts'
 
@@ -33,31 +34,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning: 'The port to listen on; `0` is any that is free, and needs `LATCHKEY_ISSUER`.',
     schema: wholeNumber(0, 65_535),
   },
-  LATCHKEY_TLS_CERT: {
-    value: '<path>',
-    fallback: 'none, plain HTTP',
-    meaning: 'The certificate chain to serve https with: a PEM file, or PEM itself.',
-    schema: text,
-  },
-  LATCHKEY_TLS_KEY: {
-    value: '<path>',
-    fallback: 'none',
-    meaning: 'The private key of that certificate: a PEM file, or PEM itself.',
-    schema: text,
-  },
-  LATCHKEY_TRUSTED_PROXIES: {
-    value: '<addresses>',
-    fallback: 'none',
-    meaning:
-      'Proxies in front, as addresses and CIDR blocks divided by commas. Their `X-Forwarded-*` is believed, and that of nobody else; what they forward must have reached them by https.',
-    schema: addresses,
-  },
-  LATCHKEY_ALLOW_INSECURE_HTTP: {
-    value: '<true or false>',
-    fallback: '`false`',
-    meaning: 'Answers plain HTTP from anybody though the issuer is https: secrets and tokens can be read on the way.',
-    schema: flag,
-  },
+  ...TLS_SETTINGS,
   LATCHKEY_STORAGE: {
     value: '<storage>',
     fallback: '`memory:`',

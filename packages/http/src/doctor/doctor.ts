@@ -9,6 +9,7 @@ import { algorithmsOfSettings } from '../resource-algorithms.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
+import { lookAtMutualTls } from './look-at-mutual-tls.ts'
 import { lookAtSigning } from './look-at-signing.ts'
 import { lookAtStorage } from './look-at-storage.ts'
 import { lookAtTls } from './look-at-tls.ts'
@@ -41,8 +42,8 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
   // What is wrong with these settings was told above.
   const storage = config ?? (await orProblems(async () => readStorageConfig(environment, readFile), []))
   if (storage?.clientsFile !== undefined) {
-    const algorithms = config && algorithmsOfSettings(config.signing)
-    findings.push(...lookAtClientsFile(storage.clientsFile, readFile, algorithms))
+    const known = config && { algorithms: algorithmsOfSettings(config.signing), mutualTls: config.mutualTls }
+    findings.push(...lookAtClientsFile(storage.clientsFile, readFile, known))
   }
   if (storage !== undefined)
     findings.push(
@@ -61,6 +62,7 @@ function* lookAtConfig(config: Config): Generator<Finding> {
   yield { check, status: 'ok', message: `the settings are right; the issuer is ${config.issuer}` }
   for (const message of warningsOfConfig(config)) yield { check, status: 'warning', message }
   yield* lookAtTls(config, Date.now())
+  yield* lookAtMutualTls(config, Date.now())
 }
 
 /** What is read; and where it cannot be, why. */

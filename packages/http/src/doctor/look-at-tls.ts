@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 
 const check = 'tls'
 const SOON_MS = 14 * 86_400_000
-const RENEW = 'renew the certificate, and start the service again'
+const RENEW = 'renew the certificate; the service reads its files again by itself'
 
 /** Looks at the certificate that is served: whether it counts today, for a while yet, and for the issuer. */
 export function* lookAtTls({ tls, issuer }: Pick<Config, 'tls' | 'issuer'>, now: number): Generator<Finding> {

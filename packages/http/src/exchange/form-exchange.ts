@@ -1,5 +1,6 @@
 import {
   answerResponse,
+  type ClientCertificate,
   checkFormHeaders,
   type EndpointRequest,
   type EndpointResponse,
@@ -19,6 +20,8 @@ export interface FormRequest {
   /** The value of the one `DPoP` header. */
   readonly dpop: string | undefined
   readonly accept: string | undefined
+  /** The certificate that the client has shown, if anybody looks at it (RFC 8705). */
+  readonly clientCertificate: ClientCertificate | undefined
   readonly body: Uint8Array
 }
 
@@ -59,8 +62,8 @@ export function createFormExchange({ path, choose, tellRefusal }: FormExchangeDe
       return errorResponse(thrown)
     }
     try {
-      const { authorization, dpop, accept, requestId } = request
-      return await answering({ form, authorization, dpop, accept, requestId })
+      const { authorization, dpop, clientCertificate, accept, requestId } = request
+      return await answering({ form, authorization, dpop, clientCertificate, accept, requestId })
     } catch (thrown) {
       return errorResponse(thrown)
     }

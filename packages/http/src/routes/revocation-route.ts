@@ -4,6 +4,6 @@ import type { RouteDeps } from './route-deps.ts'
 import { routePath } from './route-path.ts'
 
 /** `POST /oauth2/revoke`: a client gives a token back (RFC 7009 §2). */
-export function registerRevocationRoute(app: FastifyInstance, { server, endpoints }: RouteDeps): void {
-  app.post(routePath(server.paths.revocation), formRoute(endpoints.revocation))
+export function registerRevocationRoute(app: FastifyInstance, { server, endpoints, certificateOf }: RouteDeps): void {
+  app.post(routePath(server.paths.revocation), formRoute(endpoints.revocation, certificateOf))
 }

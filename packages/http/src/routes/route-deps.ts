@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from '@latchkey/core'
+import type { CertificateOfRequest } from '../client-certificates/certificate-of-request.ts'
 import type { FormEndpoints } from '../exchange/form-endpoints.ts'
 import type { Readiness } from '../readiness.ts'
 
@@ -6,5 +7,6 @@ import type { Readiness } from '../readiness.ts'
 export interface RouteDeps {
   readonly server: AuthorizationServer
   readonly endpoints: FormEndpoints
+  readonly certificateOf: CertificateOfRequest
   readonly readiness: Readiness
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { EndpointResponse } from '@latchkey/core'
+import type { ClientCertificate, EndpointResponse } from '@latchkey/core'
+import type { CertificateOfRequest } from '../client-certificates/certificate-of-request.ts'
 import type { FormExchange } from '../exchange/form-exchange.ts'
 import { MAX_BODY_BYTES } from '../exchange/refusal.ts'
 import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
@@ -10,6 +11,7 @@ export interface DirectFormsDeps {
   /** The endpoints that take a form, by their paths. */
   readonly exchanges: ReadonlyMap<string, FormExchange>
   readonly nextRequestId: () => string
+  readonly certificateOf: CertificateOfRequest
   /** Whether a request may be answered as it came: over TLS, or over plain HTTP where that will do. */
   readonly mayAnswer: (request: IncomingMessage) => boolean
   /** Whether the server is about to end, so that answers are the last ones of their connections. */
@@ -28,10 +30,17 @@ const NO_BODY = new Uint8Array(0)
  * however slightly odd, is Fastify's: there is one place that words refusals, and it is not this one.
  */
 export function createDirectForms(deps: DirectFormsDeps): RequestListener {
-  const { exchanges, nextRequestId, mayAnswer, isClosing, otherwise } = deps
+  const { exchanges, nextRequestId, certificateOf, mayAnswer, isClosing, otherwise } = deps
   return (request, response) => {
     const exchange = isUsualForm(request) ? exchanges.get(request.url as string) : undefined
     if (exchange === undefined || isClosing() || !mayAnswer(request)) {
+      otherwise(request, response)
+      return
+    }
+    let clientCertificate: ClientCertificate | undefined
+    try {
+      clientCertificate = certificateOf(request)
+    } catch {
       otherwise(request, response)
       return
     }
@@ -40,9 +49,16 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
     // A body that breaks off ends in no event that matters here: there is nobody left to answer.
     readBody(request, (body) => {
       const requestId = nextRequestId()
-      void exchange({ requestId, contentType: FORM, query: '', authorization, dpop, accept, body }).then((answer) =>
-        send(response, answer),
-      )
+      void exchange({
+        requestId,
+        contentType: FORM,
+        query: '',
+        authorization,
+        dpop,
+        accept,
+        clientCertificate,
+        body,
+      }).then((answer) => send(response, answer))
     })
   }
 }

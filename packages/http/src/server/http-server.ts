@@ -3,12 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { errorResponse } from '@latchkey/core'
 import { MAX_BODY_BYTES, malformedRequest } from '../exchange/refusal.ts'
 import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
-
-/** A certificate and its private key, as PEM. */
-export interface TlsKeyPair {
-  readonly cert: string
-  readonly key: string
-}
+import { secureContextOf, type TlsSettings } from './tls-context.ts'
 
 /** Limits of a connection. A client on a slow line fits well within them; one that holds connections open does not. */
 const LIMITS: ServerOptions = {
@@ -25,12 +20,21 @@ const LIMITS: ServerOptions = {
 /** How long a connection may be silent while a request is under way, in milliseconds. */
 const SILENCE_MS = 30_000
 
-/** Makes the server of Node below Fastify: plain, or with TLS 1.2 and later. */
-export function createHttpServer(listener: RequestListener, tls: TlsKeyPair | undefined): Server {
+/** Makes the server of Node below Fastify: plain, or with TLS. */
+export function createHttpServer(listener: RequestListener, tls: TlsSettings | undefined): Server {
   const server =
     tls === undefined
       ? createServer(LIMITS, listener)
-      : createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, listener)
+      : createTlsServer(
+          {
+            ...LIMITS,
+            ...secureContextOf(tls),
+            requestCert: tls.clientCertificates !== undefined,
+            // No handshake fails for a certificate: what it proves is judged with the request, which then has an answer.
+            rejectUnauthorized: false,
+          },
+          listener,
+        )
   server.setTimeout(SILENCE_MS)
   // The size of the header bounds the number of fields. A bound on the number would drop fields without a word.
   server.maxHeadersCount = 0

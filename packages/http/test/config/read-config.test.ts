@@ -296,6 +296,14 @@ describe('TLS', () => {
     ])
   })
 
+  it('is set up by PEM that has words before it, which is taken for no path', () => {
+    const words = 'Bag Attributes\n'
+    const { tls } = read({ LATCHKEY_TLS_CERT: words + CERT, LATCHKEY_TLS_KEY: words + KEY })
+    expect(tls?.key).toBe(words + KEY)
+    const problems = problemsOf({ LATCHKEY_TLS_CERT: CERT, LATCHKEY_TLS_KEY: `${words}${KEY.slice(0, -40)}` })
+    expect(problems.join('')).not.toContain('MIG')
+  })
+
   it('is refused when a file is not there', () => {
     expect(problemsOf({ LATCHKEY_TLS_CERT: '/run/none', LATCHKEY_TLS_KEY: '/run/key.pem' })).toEqual([
       'LATCHKEY_TLS_CERT: cannot read /run/none: there is no such file',

@@ -108,11 +108,10 @@ describe('tokens that others verify together with a proof', () => {
   const proofFor = (key: ClientKey, token: string) =>
     proofOf(key, `${AUDIENCE}/`, { htm: 'GET', ath: createHash('sha256').update(token).digest('base64url') })
 
-  it('are accepted by express-oauth2-jwt-bearer, from whoever holds the key', async () => {
-    const key = await makeClientKey()
-    const token = await boundToken(key)
-    const middleware = auth({ issuerBaseURL: service?.issuer as string, audience: AUDIENCE, dpop: { required: true } })
-    const verify = (headers: Record<string, string>) =>
+  /** Sends what a request says through the middleware, as Express would, and says whose the token was. */
+  const throughMiddleware =
+    (middleware: ReturnType<typeof auth>) =>
+    (headers: Record<string, string>): Promise<unknown> =>
       new Promise((resolve, reject) => {
         const request = {
           method: 'GET',
@@ -132,11 +131,24 @@ describe('tokens that others verify together with a proof', () => {
             : reject(error instanceof Error ? error : new Error('refused'))
         void middleware(request as unknown as IncomingMessage as never, {} as ServerResponse as never, next)
       })
+
+  it.each([
+    ['where each token must come with a proof', { required: true }],
+    ['where bearer tokens pass as well', { enabled: true }],
+  ])('are accepted by express-oauth2-jwt-bearer, from whoever holds the key, %s', async (_, dpop) => {
+    const key = await makeClientKey()
+    const token = await boundToken(key)
+    const verify = throughMiddleware(auth({ issuerBaseURL: service?.issuer as string, audience: AUDIENCE, dpop }))
     const authorization = `DPoP ${token}`
     expect(await verify({ authorization, dpop: await proofFor(key, token) })).toBe('generated')
-    const stranger = await makeClientKey()
-    await expect(verify({ authorization, dpop: await proofFor(stranger, token) })).rejects.toBeInstanceOf(Error)
-    await expect(verify({ authorization: `Bearer ${token}` })).rejects.toBeInstanceOf(Error)
+    const refusals = [
+      { authorization, dpop: await proofFor(await makeClientKey(), token) },
+      { authorization, dpop: await proofFor(key, `${token}x`) },
+      { authorization },
+      { authorization: `Bearer ${token}` },
+      { authorization: `Bearer ${token}`, dpop: await proofFor(key, token) },
+    ]
+    for (const headers of refusals) await expect(verify(headers)).rejects.toBeInstanceOf(Error)
   })
 
   it('are accepted by oauth4webapi, from whoever holds the key', async () => {

@@ -9,9 +9,13 @@ const MOST_CLAIMS = 200_000
  */
 export function createBoundedReplays(clock: Clock, most: number = MOST_CLAIMS): ReplayGuard {
   const claims = new Map<string, EpochSeconds>()
+  let forgotAt: EpochSeconds | undefined
 
   function forgetExpired(): void {
     const now = clock.now()
+    // Nothing has expired since: whoever keeps it full must not make each request pay for a look at all of it.
+    if (forgotAt === now) return
+    forgotAt = now
     for (const [key, expiresAt] of claims) if (expiresAt < now) claims.delete(key)
   }
 

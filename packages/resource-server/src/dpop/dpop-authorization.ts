@@ -1,8 +1,6 @@
-import type { EpochSeconds, OAuthError } from '@latchkey/core'
-import { SIGNING_ALGORITHMS, verifyDpopProof } from '@latchkey/core'
+import { type EpochSeconds, type OAuthError, verifyDpopProof } from '@latchkey/core'
 import { cannotKnow } from '../cannot-know.ts'
-import type { Checked } from '../verified-token.ts'
-import { refused } from '../verified-token.ts'
+import { type Checked, refused } from '../verified-token.ts'
 import type { ResolvedDpop } from './dpop-options.ts'
 
 /** What of a request shows a token together with a proof. */
@@ -18,6 +16,8 @@ export interface ProofTransport {
 /** What a good proof proves. */
 export interface ShownProof {
   readonly jkt: string
+  /** The nonce that the next one must hold, where this one holds none that counts. */
+  readonly nonceInstead: string | undefined
   /** Whether it was the first time. @throws OAuthError `temporarily_unavailable` when nobody knows. */
   claim(): Promise<boolean>
 }
@@ -34,42 +34,59 @@ export const readDpop = (authorization: string): string | undefined => DPOP.exec
 /** @throws TypeError when the program does not say what request the proof is to be of. */
 export async function verifyShownProof(
   { method, url, dpop = [] }: ProofTransport,
-  token: string,
+  accessToken: string,
   now: EpochSeconds,
-  { baseUrl, replays }: ResolvedDpop,
+  { baseUrl, algorithms, nonces, replays }: ResolvedDpop,
 ): Promise<Checked<ShownProof>> {
   if (method === undefined || url === undefined) throw new TypeError('a proof is verified with the method and the url')
   const [proof, ...others] = typeof dpop === 'string' ? [dpop] : dpop
   if (proof === undefined) return refused('there is no DPoP proof')
   if (others.length > 0) return refused('more than one DPoP proof was sent')
-  const address = baseUrl + pathOf(url)
-  const verdict = await verifyDpopProof(proof, { method, address, now, accessToken: token }).catch(() =>
-    refused('the path of the request cannot be that of a proof'),
-  )
+  const path = pathOf(url)
+  if (path === undefined) return refused(NO_PATH)
+  const verdict = await verifyDpopProof(proof, {
+    method,
+    address: baseUrl + path,
+    algorithms,
+    now,
+    accessToken,
+  }).catch(() => refused(NO_PATH))
   if (!verdict.ok) return refused(`the DPoP proof was refused: ${verdict.reason}`)
-  const { jkt, claimKey, claimUntil } = verdict
+  const { jkt, nonce, claimKey, claimUntil } = verdict
+  const isGood = nonces === undefined || (nonce !== undefined && nonces.isOurs(nonce, now))
   return {
     ok: true,
     value: {
       jkt,
-      claim: () =>
-        replays.claim(claimKey, claimUntil).catch((error: unknown) => {
+      nonceInstead: isGood ? undefined : nonces.current(now),
+      async claim() {
+        try {
+          return (await replays.claim(claimKey, claimUntil)) === true
+        } catch (error) {
           throw unknown(error)
-        }),
+        }
+      },
     },
   }
 }
 
 /** RFC 9449 §7.1: the challenge for a token with a proof; the names are fixed texts, scopes, and an address of ours. */
-export function dpopChallenge(parameters: Readonly<Record<string, string | undefined>>): string {
-  const given = { ...parameters, algs: SIGNING_ALGORITHMS.join(' ') }
+export function dpopChallenge(
+  parameters: Readonly<Record<string, string | undefined>>,
+  algorithms: readonly string[],
+): string {
+  const given = { ...parameters, algs: algorithms.join(' ') }
   const parts = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value}"`]))
   return `DPoP ${parts.join(', ')}`
 }
 
-function pathOf(url: string): string {
-  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0]
-  return path === undefined || path === '' ? '/' : path
+const NO_PATH = 'the path of the request cannot be that of a proof'
+
+/** What follows the origin. What begins otherwise, such as `*` or the host of a CONNECT, would run into the name of our host. */
+function pathOf(url: string): string | undefined {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? ''
+  if (path === '') return '/'
+  return path.startsWith('/') ? path : undefined
 }
 
 const unknown = (error: unknown): OAuthError =>

@@ -1,11 +1,17 @@
+import { SIGNING_ALGORITHMS } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
-import { createTokenVerifier, type ResourceMetadataOptions } from '../../src/index.ts'
+import { createTokenVerifier, type ResourceMetadataOptions, type TokenVerifierOptions } from '../../src/index.ts'
 
-const publishedBy = (options: ResourceMetadataOptions, audience = 'https://sales.example.com') => {
+const publishedBy = (
+  options: ResourceMetadataOptions,
+  audience = 'https://sales.example.com',
+  bindings: Partial<TokenVerifierOptions> = {},
+) => {
   const { resourceMetadata, verifyBearer } = createTokenVerifier({
     issuer: 'https://auth.example.com',
     audience,
     resourceMetadata: options,
+    ...bindings,
   })
   if (resourceMetadata === undefined) throw new Error('nothing is published')
   return { ...resourceMetadata, document: JSON.parse(resourceMetadata.response.body) as unknown, verifyBearer }
@@ -35,6 +41,25 @@ describe('the metadata of an API', () => {
       'authorization_servers',
       'bearer_methods_supported',
     ])
+  })
+
+  const proofs = { dpop_signing_alg_values_supported: SIGNING_ALGORITHMS }
+  const certificates = { tls_client_certificate_bound_access_tokens: true }
+  it.each<[string, Partial<TokenVerifierOptions>, object]>([
+    ['proofs', { dpop: {} }, proofs],
+    ['proofs of one algorithm', { dpop: { algorithms: ['ES256'] } }, { dpop_signing_alg_values_supported: ['ES256'] }],
+    ['certificates', { mutualTls: {} }, certificates],
+    ['both', { dpop: {}, mutualTls: {} }, { ...proofs, ...certificates }],
+    ['proofs always', { dpop: {}, boundTokensOnly: true }, { ...proofs, dpop_bound_access_tokens_required: true }],
+    ['certificates always', { mutualTls: {}, boundTokensOnly: true }, certificates],
+    ['one of the two always', { dpop: {}, mutualTls: {}, boundTokensOnly: true }, { ...proofs, ...certificates }],
+  ])('RFC 9728 §2 · K9 · says which bound tokens are taken: %s', (_, bindings, told) => {
+    expect(publishedBy({}, undefined, bindings).document).toEqual({
+      resource: 'https://sales.example.com',
+      authorization_servers: ['https://auth.example.com'],
+      bearer_methods_supported: ['header'],
+      ...told,
+    })
   })
 
   it.each([
