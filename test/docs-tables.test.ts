@@ -65,6 +65,24 @@ it('has an option of the command line for every member that a resource of the cl
   expect(new Set([...told, 'scope'])).toEqual(new Set(RESOURCE_METADATA_MEMBERS))
 })
 
+it('tells what to do about every reason for which an assertion is refused, and of none that there is not', () => {
+  const PLACE = /\$\{name\}/
+  const sources = ['client-auth/assertion-claims', 'client-auth/client-assertion', 'jose/verify-jws']
+  const given = sources
+    .flatMap((file) => [
+      ...textOf(`packages/core/src/${file}.ts`).matchAll(/(['`])(?<reason>(?:its?|the client) [^'`]*)\1/g),
+    ])
+    .flatMap(({ groups }) => {
+      const reason = groups?.['reason'] ?? ''
+      return PLACE.test(reason) ? ['iat', 'nbf'].map((name) => reason.replace(PLACE, name)) : [reason]
+    })
+  const told = tableIn(textOf('docs/how-to/choose-how-clients-authenticate.md'), '`reason`').flatMap(([reasons = '']) =>
+    [...reasons.matchAll(/`([^`]+)`/g)].map(([, reason = '']) => reason),
+  )
+  const ofAllMethods = /^(?:the credentials? |the client is |no such client)/
+  expect(told.filter((reason) => !ofAllMethods.test(reason)).toSorted()).toEqual([...new Set(given)].toSorted())
+})
+
 describe('settings', () => {
   it('have each a section of the configuration reference, which has no other', () => {
     const sections = headingsIn(textOf('docs/reference/configuration.md')).map(unquoted)

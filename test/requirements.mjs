@@ -622,4 +622,20 @@ export const CHAPTERS = [
       now('N9', 'A binding that is not understood is refused.', 'RFC 7800 §3.1', 'ours'),
     ],
   },
+  {
+    name: 'What is recommended besides',
+    requirements: [
+      now('P1', 'The metadata is published.', 'RFC 9700 §2.6', 'SHOULD'),
+      now('P3', 'A token is for one audience, though nobody asked for that.', 'RFC 9700 §2.3', 'SHOULD'),
+      now('P4', 'Tokens can be bound to a key or a certificate.', 'RFC 9700 §2.2.1', 'SHOULD'),
+      now('P5', 'There is no grant by which a client sees the password of a person.', 'RFC 9700 §2.4', 'MUST'),
+      now('P6', 'A client does not choose what it is called.', 'RFC 9700 §4.15', 'SHOULD'),
+      now(
+        'P8',
+        'What a client has signed for another server is of no use here.',
+        'draft-ietf-oauth-security-topics-update §2.1',
+        'MUST',
+      ),
+    ],
+  },
 ]
