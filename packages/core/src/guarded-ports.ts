@@ -122,8 +122,8 @@ export const guardKeySets = (keySets: KeySets): KeySets => ({
 
 /** For what asks several ports: what one of them has failed by is told as it is. */
 const inTime = <T>(what: string, call: () => Promise<T>): Promise<T> =>
-  fromBackend(what, call).catch((error: OAuthError) => {
-    throw error.cause instanceof OAuthError ? error.cause : error
+  fromBackend(what, call).catch((error: unknown) => {
+    throw error instanceof OAuthError && error.cause instanceof OAuthError ? error.cause : error
   })
 
 /** A seal that answers in time; a secret that cannot be opened is a failure, and no mismatch. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type JWTPayload, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import type { ClientKey } from './dpop-proofs.ts'
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -9,7 +9,7 @@ export function assertionOf(
   { privateKey, alg }: Pick<ClientKey, 'privateKey' | 'alg'>,
   clientId: string,
   issuer: string,
-  claims: Readonly<JWTPayload> = {},
+  claims: Readonly<Record<string, unknown>> = {},
   header: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000)

@@ -79,12 +79,18 @@ afterAll(async () => {
 
 const serviceFor = (dpop: { readonly requireNonce: boolean } | undefined) => services[dpop?.requireNonce ? 1 : 0]
 
+/** A library whose user says with which key, and under which name of the algorithm. */
+interface AssertingLibrary<Auth> {
+  PrivateKeyJwt(key: oauth.CryptoKey | oauth.PrivateKey, options?: oauth.ModifyAssertionOptions): Auth
+  ClientSecretJwt(secret: string): Auth
+}
+
 /** What each way of authentication is, for a library that writes its own assertions. */
-const methodsOf = (library: Pick<typeof oauth, 'PrivateKeyJwt' | 'ClientSecretJwt' | 'modifyAssertion'>) => [
+const methodsOf = <Auth>(library: AssertingLibrary<Auth>) => [
   ...CLIENTS.flatMap((id) =>
     ALGORITHMS.map((alg) => {
       const own = {
-        [library.modifyAssertion]: (header: Record<string, unknown>) => void Object.assign(header, { alg }),
+        [oauth.modifyAssertion]: (header: Record<string, unknown>) => void Object.assign(header, { alg }),
       }
       const authenticate = () => library.PrivateKeyJwt({ key: keys[alg].privateKey, kid: alg }, own)
       return [`PrivateKeyJwt, ${alg}, ${id} keys`, id as string, authenticate] as const
@@ -230,8 +236,7 @@ describe('what other libraries send', () => {
 
   it('RFC 7523 §3 · C22, C23 · lets jose in with nothing but what must be there', async () => {
     const [service] = services
-    const least = { iat: undefined }
-    const body = asserting(await assertionOf(keys.Ed25519, 'registered', service.issuer, least))
+    const body = asserting(await assertionOf(keys.Ed25519, 'registered', service.issuer, { iat: undefined }))
     expect(await ask(service, body)).toBe(200)
     expect(await ask(service, body)).toBe(401)
   })
