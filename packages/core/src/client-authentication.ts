@@ -8,7 +8,7 @@ import { createKeySets } from './client-auth/key-sets.ts'
 import { tlsClientAuth } from './client-auth/tls-client-auth.ts'
 import type { AssertionAlgorithm } from './domain/client-auth-methods.ts'
 import { SIGNING_ALGORITHMS } from './domain/signing-key.ts'
-import { guardDocuments, guardSeal } from './guarded-ports.ts'
+import { guardAssertionKeys, guardDocuments, guardKeySets, guardSeal } from './guarded-ports.ts'
 import { SHARED_SECRET_ALGORITHMS } from './jose/shared-secret-key.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -33,7 +33,8 @@ export interface Authentication {
 /** Puts the methods together that a server's options allow. */
 export function createAuthentication(deps: AuthenticationDeps): Authentication {
   const { issuer, clock, replays, secretSeal, mutualTls, checkSecret, tokenEndpoints, maxAssertionLifetime } = deps
-  const keySets = createKeySets({ documents: deps.remoteDocuments && guardDocuments(deps.remoteDocuments), clock })
+  const documents = deps.remoteDocuments && guardDocuments(deps.remoteDocuments)
+  const keySets = guardKeySets(createKeySets({ documents, clock }))
   const seal = secretSeal && guardSeal(secretSeal)
   // Without a guard an assertion would pass again and again: it is still seen, so that it is not overlooked beside another.
   const takesAssertions = replays !== undefined
@@ -43,7 +44,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
       clientSecretPost(checkSecret),
       clientAssertion({
         names: takesAssertions ? ['private_key_jwt', ...(seal ? (['client_secret_jwt'] as const) : [])] : [],
-        keys: createAssertionKeys({ keySets, seal, algorithms: SIGNING_ALGORITHMS }),
+        keys: guardAssertionKeys(createAssertionKeys({ keySets, seal, algorithms: SIGNING_ALGORITHMS })),
         issuer,
         tokenEndpoints,
         longestLifetime: maxAssertionLifetime,

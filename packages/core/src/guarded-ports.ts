@@ -1,3 +1,5 @@
+import type { AssertionKeys } from './client-auth/assertion-keys.ts'
+import type { KeySets } from './client-auth/key-sets.ts'
 import { createDeadline } from './deadline.ts'
 import { CLIENT_ID_PATTERN } from './domain/client.ts'
 import { readableClient, readableKeySet, readableResource, readableToken } from './domain/readable-records.ts'
@@ -104,6 +106,25 @@ export const guardDocuments = (documents: RemoteDocuments): RemoteDocuments => (
   find: (address) => fromBackend('RemoteDocuments.find', () => documents.find(address)),
   refetch: (address) => fromBackend('RemoteDocuments.refetch', () => documents.refetch(address)),
 })
+
+/**
+ * Keys that are found in time, however many documents that takes: a host that is always almost too late would otherwise keep
+ * a request waiting for each of them.
+ */
+export const guardAssertionKeys = (keys: AssertionKeys): AssertionKeys => ({
+  candidatesFor: (...asked) => inTime('the search for keys', () => keys.candidatesFor(...asked)),
+})
+
+/** The same for whoever looks for keys itself. */
+export const guardKeySets = (keySets: KeySets): KeySets => ({
+  keysOf: (...asked) => inTime('the search for keys', () => keySets.keysOf(...asked)),
+})
+
+/** For what asks several ports: what one of them has failed by is told as it is. */
+const inTime = <T>(what: string, call: () => Promise<T>): Promise<T> =>
+  fromBackend(what, call).catch((error: unknown) => {
+    throw error instanceof OAuthError && error.cause instanceof OAuthError ? error.cause : error
+  })
 
 /** A seal that answers in time; a secret that cannot be opened is a failure, and no mismatch. */
 export const guardSeal = (seal: SecretSeal): SecretSeal => ({

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http'
+import { type Agent, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AuthorizationServer } from '@latchkey/core'
 import type { FastifyInstance } from 'fastify'
@@ -54,8 +54,12 @@ async function appHost(name: string, server: AuthorizationServer, direct: boolea
   return { name, close, send: (request) => sendTo(port, request) }
 }
 
-/** Sends a request over a connection of its own. */
-export const sendTo = (port: number, { method = 'POST', path, headers = {}, body = '' }: Sent): Promise<Answer> =>
+/** Sends a request over a connection of its own, unless an agent has one. */
+export const sendTo = (
+  port: number,
+  { method = 'POST', path, headers = {}, body = '' }: Sent,
+  agent: Agent | false = false,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const bytes = Buffer.from(body)
     const length = bytes.length > 0 || method === 'POST' ? { 'content-length': String(bytes.length) } : {}
@@ -64,7 +68,7 @@ export const sendTo = (port: number, { method = 'POST', path, headers = {}, body
       host: '127.0.0.1',
       method,
       path,
-      agent: false,
+      agent,
       headers: { ...length, ...headers },
     })
     request.on('error', reject)

@@ -41,6 +41,7 @@ const NO_KEYS: readonly RegisteredKey[] = []
 /** Finds keys where they are, and reads each document once. */
 export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
   const refetched = new Map<string, number>()
+  const underWay = new Map<string, Promise<readonly RegisteredKey[]>>()
 
   function mayRefetch(clientId: string): boolean {
     const now = clock.now()
@@ -52,6 +53,15 @@ export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
     return true
   }
 
+  function fetchAnew(address: string, from: RemoteDocuments): Promise<readonly RegisteredKey[]> {
+    const fetching = from
+      .refetch(address)
+      .then(keysIn)
+      .finally(() => underWay.delete(address))
+    underWay.set(address, fetching)
+    return fetching
+  }
+
   return {
     async keysOf(credential, clientId, isEnough) {
       if (credential.kind === 'jwks') return credential.keys
@@ -59,8 +69,11 @@ export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
       const address = await addressOf(credential, documents)
       if (address === undefined) return NO_KEYS
       const keys = keysIn(await documents.find(address))
-      if (isEnough(keys) || !mayRefetch(clientId)) return keys
-      return keysIn(await documents.refetch(address))
+      if (isEnough(keys)) return keys
+      // A host that has new keys has them for all who ask at a time, and for who asks as they arrive.
+      const joined = underWay.get(address)
+      if (joined !== undefined) return joined
+      return mayRefetch(clientId) ? fetchAnew(address, documents) : keysIn(await documents.find(address))
     },
   }
 }

@@ -71,8 +71,30 @@ function numberOf(value: unknown, bytes?: number): bigint | undefined {
 
 const ED25519_BYTES = 32
 
+/** The field of edwards25519, and the y of its points whose order divides 8 (RFC 8032 §5.1): the x of each may be negated. */
+const P25519 = 2n ** 255n - 19n
+const ORDER_EIGHT = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
+const SMALL_ORDER: readonly bigint[] = [0n, 1n, P25519 - 1n, ORDER_EIGHT, P25519 - ORDER_EIGHT]
+
 /** What is wrong with the members of a key on Ed25519 (RFC 8037 §2). */
 export function* problemsOfEdwardsPoint({ crv, x }: Members): Generator<string> {
-  if (crv !== 'Ed25519') yield 'must be on the curve Ed25519'
-  else if (numberOf(x, ED25519_BYTES) === undefined) yield `must have x of ${ED25519_BYTES} bytes in base64url`
+  if (crv !== 'Ed25519') {
+    yield 'must be on the curve Ed25519'
+    return
+  }
+  if (numberOf(x, ED25519_BYTES) === undefined) {
+    yield `must have x of ${ED25519_BYTES} bytes in base64url`
+    return
+  }
+  const y = BigInt.asUintN(
+    255,
+    BigInt(
+      `0x${Buffer.from(x as string, 'base64url')
+        .reverse()
+        .toString('hex')}`,
+    ),
+  )
+  if (y >= P25519) yield 'is written otherwise than an encoder writes it'
+  // After a few tries everybody finds a message with a signature that such a key takes (RFC 8032 §8.9 leaves it to us).
+  else if (SMALL_ORDER.includes(y)) yield 'is a point of small order, by which everybody can sign'
 }

@@ -1,4 +1,5 @@
 import { importPublicKey, keyFault, verifyWith } from '../crypto.ts'
+import { problemsOfEdwardsPoint } from '../domain/public-key.ts'
 import type { PublicKeyMembers, SigningAlgorithm } from '../domain/signing-key.ts'
 import type { VerificationKey } from './verify-jws.ts'
 
@@ -9,7 +10,8 @@ import type { VerificationKey } from './verify-jws.ts'
  */
 export function verificationKeyOf(alg: SigningAlgorithm, publicKey: PublicKeyMembers): VerificationKey {
   const key = importPublicKey(publicKey)
-  const fault = keyFault(alg, key)
+  const [problem] = publicKey['kty'] === 'OKP' ? problemsOfEdwardsPoint(publicKey) : []
+  const fault = keyFault(alg, key) ?? problem
   if (fault !== undefined) throw new TypeError(fault)
   return { alg, verify: (data, signature) => verifyWith(alg, key, data, signature) }
 }

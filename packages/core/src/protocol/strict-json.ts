@@ -1,7 +1,7 @@
 import type { JsonValue } from '../domain/json-value.ts'
 
-/** A JSON string that stands before a colon, which in valid JSON is a name, or a bracket. */
-const NAMES_AND_BRACKETS = /"[^"\\]*(?:\\.[^"\\]*)*"(?<colon>\s*:)?|[{}[\]]/g
+/** A JSON string that stands before a colon, which in valid JSON is a name, or the brace of an object. Lists have no names. */
+const NAMES_AND_BRACES = /"[^"\\]*(?:\\.[^"\\]*)*"(?<colon>\s*:)?|[{}]/g
 
 /**
  * Reads JSON in which no object names a member twice: of two values the usual parser keeps the last without a word
@@ -12,9 +12,9 @@ const NAMES_AND_BRACKETS = /"[^"\\]*(?:\\.[^"\\]*)*"(?<colon>\s*:)?|[{}[\]]/g
 export function parseStrictJson(text: string): JsonValue {
   const value = parse(text)
   const open: Set<string>[] = []
-  for (const { 0: found, groups, index } of text.matchAll(NAMES_AND_BRACKETS)) {
-    if (found === '{' || found === '[') open.push(new Set())
-    else if (found === '}' || found === ']') open.pop()
+  for (const { 0: found, groups, index } of text.matchAll(NAMES_AND_BRACES)) {
+    if (found === '{') open.push(new Set())
+    else if (found === '}') open.pop()
     else if (groups?.['colon'] !== undefined) {
       const name = JSON.parse(found.slice(0, found.lastIndexOf('"') + 1)) as string
       const names = open.at(-1)

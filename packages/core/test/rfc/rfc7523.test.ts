@@ -497,6 +497,21 @@ describe('keys that are published', () => {
     expect(host.refetched).toEqual([URI, URI])
   })
 
+  it('RFC 7517 §4.5 · C30 · are fetched anew once for all who ask at a time, and none of them is refused', async () => {
+    const host = publishing({ [URI]: keySet(key) })
+    const neighbour = published({ id: 'neighbour' })
+    const { server } = serverOf([published(), neighbour], { remoteDocuments: host.documents })
+    const ask = async (id: string) => {
+      const assertion = await assertionOf(other, { claims: { iss: id, sub: id }, header: { kid: 'two' } })
+      return (await respond(server.token(asserting(assertion)))).status
+    }
+    await respond(server.token(asserting(await assertionOf(key))))
+    host.pages[URI] = keySet({ ...other, jwk: { ...other.jwk, kid: 'two' } })
+    const asked = Array.from({ length: 20 }, (_, index) => ask(index % 2 ? 'machine' : 'neighbour'))
+    expect(await Promise.all(asked)).toEqual(asked.map(() => 200))
+    expect(host.refetched).toEqual([URI])
+  })
+
   it.each<[string, string | { readonly reason: string }]>([
     ['what is no JSON', '<html>'],
     ['a list', '[]'],

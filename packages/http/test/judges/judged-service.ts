@@ -1,5 +1,6 @@
 import {
   type AuthorizationServerOptions,
+  type Client,
   createAuthorizationServer,
   defineClient,
   generateSecret,
@@ -20,7 +21,11 @@ export interface JudgedService {
 /** What clients encode differently, and some not at all (RFC 6749 §2.3.1). A colon beside these no server can make sense of for all. */
 const AWKWARD = 'a-b_c.d~e/f+g%20h%i j=k&l"m'
 
-export async function startJudgedService(options: Partial<AuthorizationServerOptions> = {}): Promise<JudgedService> {
+/** Others are registered besides, where a test brings them along. */
+export async function startJudgedService(
+  options: Partial<AuthorizationServerOptions> = {},
+  others: readonly Client[] = [],
+): Promise<JudgedService> {
   const port = await freePort()
   const issuer = `http://localhost:${port}`
   const storage = await openStorageUnderTest()
@@ -40,6 +45,7 @@ export async function startJudgedService(options: Partial<AuthorizationServerOpt
       credentials: [{ kind: 'secret', id: 'chosen', hash: await hashSecret(AWKWARD) }],
     }),
   )
+  for (const other of others) await storage.clients.add(other)
   const server = createAuthorizationServer({
     issuer,
     clients: storage.clients,
