@@ -369,7 +369,7 @@ describe('what is written otherwise', () => {
 })
 
 describe('the keys of an assertion', () => {
-  it('RFC 7517 §4.5 · C30 · are told apart by their kid, and tried where several have it', async () => {
+  it('RFC 7517 §4.5 · C30, O11 · are told apart by their kid, and tried where several have it', async () => {
     const client = holding([other, key])
     expect(await statusOf(await assertionOf(key, { header: { kid: 'one' } }), client)).toBe(200)
     expect(await statusOf(await assertionOf(other, { header: { kid: 'one' } }), client)).toBe(200)
