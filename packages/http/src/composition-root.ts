@@ -56,7 +56,7 @@ const readinessOf = (parts: DependencyContainer) =>
 
 function serverOf(parts: DependencyContainer) {
   const config = parts.resolve(CONFIG)
-  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, dpop } = config
+  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, profile, dpop } = config
   const { requestClients, tokens, resources, requestResources, replays, credentialUses, statusIndexes } =
     parts.resolve(STORAGE)
   const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
@@ -80,6 +80,7 @@ function serverOf(parts: DependencyContainer) {
     accessTokenLifetime: accessTokenTtl,
     defaultAudience,
     generatedSecretsOnly,
+    profile,
     dpop,
     onEvent: createEventLog(parts.resolve(LOG)),
   })

@@ -5,6 +5,7 @@ import { applyClientsFile } from './clients-file.ts'
 import { compose, type ServiceParts } from './composition-root.ts'
 import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
+import { checkListedClients, checkOpened } from './fapi2/check-start.ts'
 import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
 import { reachableAddresses } from './remote/reachable-addresses.ts'
@@ -65,9 +66,11 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
   try {
     await migrateAtStart(opened, { config, log })
     warnOfLonelyNonces(opened, { config, log })
+    checkListedClients(config, readFile)
     if (config.clientsFile !== undefined) await registerClients(config.clientsFile, opened, { config, log, readFile })
     await prepare?.(opened)
     signing = await openSigning({ config, storage: opened, log })
+    checkOpened({ config, storage: opened, signing })
     await checkResourceAlgorithms({ config, storage: opened, signing, log, readFile })
     checkStatusList({ config, storage: opened, signing })
     const { close: closeSigning } = signing

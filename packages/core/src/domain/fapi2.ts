@@ -5,7 +5,7 @@ import { isFitFor, type RegisteredKey } from './registered-key.ts'
 import type { SigningAlgorithm } from './signing-key.ts'
 
 /** The algorithms of FAPI 2.0 Security Profile §5.4.1: `Ed25519` is what RFC 9864 calls `EdDSA` with that curve. */
-export const FAPI2_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'PS256'] as const satisfies readonly SigningAlgorithm[]
+export const FAPI2_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
 
 /** Which credentials each method of FAPI 2.0 Security Profile §5.3.2.1 works with. */
 const KINDS = {

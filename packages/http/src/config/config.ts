@@ -1,6 +1,7 @@
 import type {
   AccessTokenFormat,
   DpopOptions,
+  Profile,
   SharedKeyEncryption,
   SharedSecretAlgorithm,
   SigningAlgorithm,
@@ -60,6 +61,8 @@ export interface Config {
   /** Whether the metadata names the resources. */
   readonly advertiseResources: boolean
   readonly generatedSecretsOnly: boolean
+  /** What the service as a whole is held to. */
+  readonly profile: Profile | undefined
   /** Absent where nothing is said of it. */
   readonly dpop: DpopOptions | undefined
   /** How documents of others are fetched. */

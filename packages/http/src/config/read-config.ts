@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { DEFAULT_ACCESS_TOKEN_LIFETIME, DEFAULT_STATUS_LIST_TTL, type DpopOptions, isLoopback } from '@latchkey/core'
+import { problemsOfSettings } from '../fapi2/problems-of-settings.ts'
+import { RECOMMENDED_CIPHERS } from '../fapi2/recommended-ciphers.ts'
 import type { TlsKeyPair } from '../server/http-server.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Config, RemoteSettings, StorageSetting } from './config.ts'
@@ -44,15 +46,19 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const signing = signingOf(given, readFile, complain)
   const dpop = dpopOf(given, complain)
   const remoteDocuments = remoteOf(given, readFile, complain)
+  const { LATCHKEY_PROFILE: profile, LATCHKEY_ALLOW_INSECURE_HTTP: allowInsecureHttp = false } = given
+  if (profile !== undefined)
+    for (const problem of problemsOfSettings({ allowInsecureHttp, signing }))
+      complain(`LATCHKEY_PROFILE is ${profile}: ${problem}`)
   if (problems.length > 0) throw new StartRefused(problems)
 
   return {
     issuer,
     host,
     port,
-    tls,
+    tls: tls && profile ? { ...tls, ciphers: RECOMMENDED_CIPHERS } : tls,
     trustedProxies: given.LATCHKEY_TRUSTED_PROXIES ?? [],
-    allowInsecureHttp: given.LATCHKEY_ALLOW_INSECURE_HTTP ?? false,
+    allowInsecureHttp,
     clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
     tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
     autoMigrate: given.LATCHKEY_AUTO_MIGRATE ?? false,
@@ -66,6 +72,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     defaultAudience: given.LATCHKEY_DEFAULT_AUDIENCE ?? issuer,
     advertiseResources: given.LATCHKEY_ADVERTISE_RESOURCES ?? true,
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
+    profile,
     dpop,
     remoteDocuments,
     hooks: given.LATCHKEY_HOOKS,

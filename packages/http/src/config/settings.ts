@@ -4,6 +4,7 @@ import {
   DEFAULT_CLIENT_MAX_AGE,
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
   DEFAULT_STATUS_LIST_TTL,
+  PROFILES,
 } from '@latchkey/core'
 import { LOG_LEVELS } from '../log/log.ts'
 import type { SettingName } from './given-settings.ts'
@@ -143,6 +144,13 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     fallback: '`false`',
     meaning: 'Refuses every secret that a person chose, so that no request costs a slow key derivation.',
     schema: flag,
+  },
+  LATCHKEY_PROFILE: {
+    value: '<profile>',
+    fallback: 'none',
+    meaning:
+      'Holds the service as a whole to a profile: `fapi2`, the FAPI 2.0 Security Profile. Then clients authenticate by a key or a certificate and never by a secret, every token is bound to a key or a certificate, and few algorithms count. A client of the clients file that breaks it stops the start; any other is refused when it asks.',
+    schema: oneOf(PROFILES),
   },
   LATCHKEY_DPOP_NONCE_REQUIRED: {
     value: '<true or false>',

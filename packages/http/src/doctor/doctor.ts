@@ -4,11 +4,13 @@ import { printable, printJson } from '../cli/print.ts'
 import { readFile } from '../cli/read-file.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig, readStorageConfig } from '../config/read-config.ts'
+import { readProfile } from '../fapi2/read-profile.ts'
 import { loadHooks } from '../hooks.ts'
 import { algorithmsOfSettings } from '../resource-algorithms.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
+import { lookAtFapi2 } from './look-at-fapi2.ts'
 import { lookAtSigning } from './look-at-signing.ts'
 import { lookAtStorage } from './look-at-storage.ts'
 import { lookAtTls } from './look-at-tls.ts'
@@ -53,7 +55,19 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
       })),
     )
   if (config !== undefined) findings.push(...(await lookAtSigning(config, directory)))
+  findings.push(...(await lookAtProfile(config, { environment, directory })))
   return findings
+}
+
+/** What the profile itself has against the settings is no reason not to say how far all the rest is from it. */
+async function lookAtProfile(
+  read: Config | undefined,
+  { environment, directory }: Pick<Io, 'environment' | 'directory'>,
+): Promise<readonly Finding[]> {
+  const profile = await orProblems(async () => readProfile(environment, readFile), [])
+  const { LATCHKEY_PROFILE: _, LATCHKEY_PROFILE_FILE: __, ...others } = environment
+  const config = read ?? (profile && (await orProblems(async () => readConfig(others, readFile), [])))
+  return config === undefined ? [] : lookAtFapi2(config, { isProfiled: profile !== undefined, directory, readFile })
 }
 
 function* lookAtConfig(config: Config): Generator<Finding> {
@@ -76,7 +90,7 @@ async function orProblems<Read>(read: () => Promise<Read>, findings: Finding[]):
 }
 
 function textOf({ check, status, message, advice }: Finding): string {
-  const shown = { ok: 'ok', warning: 'warning', wrong: 'WRONG' }[status]
+  const shown = { ok: 'ok', note: 'note', warning: 'warning', wrong: 'WRONG' }[status]
   const line = `${shown.padEnd(8)}${check.padEnd(15)}${printable(message)}\n`
   return advice === undefined ? line : `${line}${' '.repeat(23)}→ ${advice}\n`
 }

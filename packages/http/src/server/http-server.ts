@@ -8,6 +8,8 @@ import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
 export interface TlsKeyPair {
   readonly cert: string
   readonly key: string
+  /** In the form of OpenSSL, where not all that Node allows are to be allowed. */
+  readonly ciphers?: string
 }
 
 /** Limits of a connection. A client on a slow line fits well within them; one that holds connections open does not. */
