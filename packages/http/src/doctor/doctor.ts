@@ -67,7 +67,10 @@ async function lookAtProfile(
   const profile = await orProblems(async () => readProfile(environment, readFile), [])
   const { LATCHKEY_PROFILE: _, LATCHKEY_PROFILE_FILE: __, ...others } = environment
   const config = read ?? (profile && (await orProblems(async () => readConfig(others, readFile), [])))
-  return config === undefined ? [] : lookAtFapi2(config, { isProfiled: profile !== undefined, directory, readFile })
+  if (config === undefined) return []
+  const found = await lookAtFapi2(config, { isProfiled: profile !== undefined, directory, readFile })
+  // Where its settings are wrong, it is not said that all is well with it.
+  return read === undefined ? found.filter(({ status }) => status !== 'ok') : found
 }
 
 function* lookAtConfig(config: Config): Generator<Finding> {

@@ -1,4 +1,12 @@
-import { type Adapter, type Client, problemsUnderFapi2, type Resource, type SigningKeySet } from '@latchkey/core'
+import {
+  type Adapter,
+  type Client,
+  type EpochSeconds,
+  problemsUnderFapi2,
+  type Resource,
+  type SigningKeySet,
+  systemClock,
+} from '@latchkey/core'
 import { clientsFileAt } from '../clients-file.ts'
 import type { Config } from '../config/config.ts'
 import type { ReadFile } from '../config/environment.ts'
@@ -75,16 +83,18 @@ async function ofSigningKey(config: Config): Promise<readonly Difference[]> {
   return [{ status: 'wrong', message, advice: 'give keys that are for one of these' }]
 }
 
-const CHANGE_CLIENT =
-  'register the public keys of the client (jwks, jwks_uri) or the name in its certificate (tls_client_auth_…)'
-
 function ofClientsFile({ clientsFile }: Config, readFile: ReadFile): readonly Difference[] {
   if (clientsFile === undefined) return []
   try {
     const { clients, resources } = clientsFileAt(clientsFile, readFile)
-    const advice = `${CHANGE_CLIENT} in ${clientsFile}`
     return [
-      ...problemsOfListed(clients).map((message) => ({ status: 'wrong' as const, message, advice })),
+      ...problemsOfListed(clients).map((message) => ({
+        status: 'wrong' as const,
+        message,
+        advice: message.includes('no key or certificate')
+          ? `give it jwks, jwks_uri or one of tls_client_auth_… in ${clientsFile}`
+          : `correct the member in ${clientsFile}, or take it away`,
+      })),
       ...resources.flatMap(ofResource('wrong')),
     ]
   } catch {
@@ -118,7 +128,7 @@ async function ofStorage(config: Config, directory: string): Promise<readonly Di
       if (adapter.forgetful === true || ((await adapter.migrations?.pending()) ?? []).length > 0) return []
       const ofKeys = signing.key === undefined && signing.jwtSecret === undefined && adapter.keys
       return [
-        ...(ofKeys ? ofStoredKeys(await ofKeys.list()) : []),
+        ...(ofKeys ? ofStoredKeys(await ofKeys.list(), systemClock.now()) : []),
         ...((await adapter.resources?.list()) ?? []).flatMap(ofResource('warning')),
         ...(await ofStoredClients(adapter)),
       ]
@@ -131,11 +141,15 @@ async function ofStorage(config: Config, directory: string): Promise<readonly Di
   }
 }
 
-function ofStoredKeys({ keys }: SigningKeySet): readonly Difference[] {
-  const newest = keys.toSorted((a, b) => a.signsFrom - b.signsFrom).at(-1)
-  if (newest === undefined || othersOf([newest.alg]).length === 0) return []
-  const message = `the newest signing key is for ${newest.alg}, and FAPI 2.0 takes ${LIST} (§5.4.1)`
-  return [{ status: 'wrong', message, advice: 'set LATCHKEY_SIGNING_ALG to one of these, before the profile is set' }]
+/** A key of another algorithm is announced some minutes before it signs, and what signs until then counts. */
+function ofStoredKeys({ keys }: SigningKeySet, now: EpochSeconds): readonly Difference[] {
+  const signing = keys.filter(({ signsFrom }) => signsFrom <= now).toSorted((a, b) => a.signsFrom - b.signsFrom)
+  const last = signing.at(-1)
+  if (last === undefined || othersOf([last.alg]).length === 0) return []
+  const message = `the last key that signs is for ${last.alg}, and FAPI 2.0 takes ${LIST} (§5.4.1)`
+  const advice =
+    'set LATCHKEY_SIGNING_ALG to one of these, and the profile when latchkey key list shows that a key of it signs'
+  return [{ status: 'wrong', message, advice }]
 }
 
 /** Nobody is kept from serving by them: each is refused when it asks. */

@@ -281,7 +281,7 @@ describe('how far a configuration is from FAPI 2.0', () => {
     ])
     const key = { kid: 'a', alg: 'RS256', publicKey: { kty: 'RSA' }, createdAt: 1, signsFrom: 1, sealed: 'x' } as const
     await adapter.keys?.add(key, 0)
-    expect(await told({})).toEqual([expect.stringMatching(/^the newest signing key is for RS256/)])
+    expect(await told({})).toEqual([expect.stringMatching(/^the last key that signs is for RS256/)])
   })
 
   it('names no more clients of a storage than a person reads', async () => {
