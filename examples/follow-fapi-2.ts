@@ -5,7 +5,7 @@ export interface ProfiledClientSettings {
   readonly issuer: string
   readonly clientId: string
   /** The private half of the key that the client is registered with, for ES256, EdDSA or PS256; it is never sent. */
-  readonly privateKey: CryptoKey
+  readonly privateKey: client.CryptoKey
 }
 
 /** A client as FAPI 2.0 wants it: it signs who it is, for the issuer alone, and its tokens are bound to a second key. */
