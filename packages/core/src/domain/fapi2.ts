@@ -31,17 +31,20 @@ function* problemsOf(client: ClientUnderFapi2): Generator<string> {
   const allowed = METHODS.find((name) => name === method)
   if (method !== undefined && allowed === undefined)
     yield `token_endpoint_auth_method is ${method}, and must be one of ${METHODS.join(', ')} (§5.3.2.1)`
-  else {
-    const kinds: readonly string[] = allowed === undefined ? METHODS.flatMap((name) => KINDS[name]) : KINDS[allowed]
-    if (!credentials.some(({ kind }) => kinds.includes(kind)))
-      yield `it has no key or certificate to authenticate by: ${namesOf(credentials)} let nobody in (§5.3.2.1)`
-  }
+  else if (allowed === undefined && !METHODS.some((name) => holdsAny(credentials, KINDS[name])))
+    yield `it has no key or certificate to authenticate by: ${namesOf(credentials)} let nobody in (§5.3.2.1)`
+  else if (allowed !== undefined && !holdsAny(credentials, KINDS[allowed]))
+    yield `it has no ${KINDS[allowed].join(' and no ')}, and ${allowed} needs one (§5.3.2.1)`
   if (alg !== undefined && !isAlgorithm(alg))
     yield `token_endpoint_auth_signing_alg is ${alg}, and must be one of ${FAPI2_ALGORITHMS.join(', ')} (§5.4.1)`
   if (client.legacyAssertionAudience === true)
     yield 'legacy_assertion_audience is true, and the audience of an assertion is the issuer alone (§5.3.2.1)'
-  if (method !== 'self_signed_tls_client_auth') yield* problemsOfKeys(credentials)
+  // Those of the other methods stand for certificates, or for nothing.
+  if (allowed === undefined || allowed === 'private_key_jwt') yield* problemsOfKeys(credentials)
 }
+
+const holdsAny = (credentials: readonly Credential[], kinds: readonly Credential['kind'][]): boolean =>
+  credentials.some(({ kind }) => kinds.includes(kind))
 
 function* problemsOfKeys(credentials: readonly Credential[]): Generator<string> {
   for (const credential of credentials) {

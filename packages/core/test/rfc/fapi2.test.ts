@@ -580,7 +580,7 @@ describe('a registration under FAPI 2.0', () => {
       expect.stringMatching(/^token_endpoint_auth_method is client_secret_basic/),
     ])
     expect(await wrong({ tokenEndpointAuthMethod: 'tls_client_auth' })).toEqual([
-      expect.stringMatching(/^it has no key/),
+      'it has no tls_client_auth, and tls_client_auth needs one (§5.3.2.1)',
     ])
     expect(await wrong({ tokenEndpointAuthSigningAlg: 'RS256' })).toEqual([
       expect.stringMatching(/^token_endpoint_auth_signing_alg is RS256/),

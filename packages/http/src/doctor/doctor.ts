@@ -55,20 +55,23 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
       })),
     )
   if (config !== undefined) findings.push(...(await lookAtSigning(config, directory)))
-  findings.push(...(await lookAtProfile(config, { environment, directory })))
+  findings.push(...(await lookAtProfile(config, findings, { environment, directory })))
   return findings
 }
 
 /** What the profile itself has against the settings is no reason not to say how far all the rest is from it. */
 async function lookAtProfile(
   read: Config | undefined,
+  findings: readonly Finding[],
   { environment, directory }: Pick<Io, 'environment' | 'directory'>,
 ): Promise<readonly Finding[]> {
   const profile = await orProblems(async () => readProfile(environment, readFile), [])
   const { LATCHKEY_PROFILE: _, LATCHKEY_PROFILE_FILE: __, ...others } = environment
   const config = read ?? (profile && (await orProblems(async () => readConfig(others, readFile), [])))
   if (config === undefined) return []
-  const found = await lookAtFapi2(config, { isProfiled: profile !== undefined, directory, readFile })
+  const storageAnswers = !findings.some(({ check, status }) => status === 'wrong' && check.endsWith('storage'))
+  const isProfiled = profile !== undefined
+  const found = await lookAtFapi2(config, { isProfiled, storageAnswers, directory, readFile })
   // Where its settings are wrong, it is not said that all is well with it.
   return read === undefined ? found.filter(({ status }) => status !== 'ok') : found
 }

@@ -23,6 +23,8 @@ const check = 'fapi2'
 export interface LookAtFapi2Deps {
   /** Whether the service is held to it: what is a note otherwise is in the way then. */
   readonly isProfiled: boolean
+  /** Whether the client storage answers: one that was away a moment ago is not asked again. */
+  readonly storageAnswers: boolean
   /** From which adapter modules are found. */
   readonly directory: string
   readonly readFile: ReadFile
@@ -44,7 +46,7 @@ export async function lookAtFapi2(config: Config, deps: LookAtFapi2Deps): Promis
     ...ofSettings(config, isProfiled),
     ...(await ofSigningKey(config)),
     ...ofClientsFile(config, deps.readFile),
-    ...(await ofStorage(config, deps.directory)),
+    ...(deps.storageAnswers ? await ofStorage(config, deps.directory) : []),
   ]
   if (differences.length === 0)
     return [{ check, status: 'ok', message: isProfiled ? 'all that was looked at is as FAPI 2.0 has it' : READY }]
@@ -87,14 +89,9 @@ function ofClientsFile({ clientsFile }: Config, readFile: ReadFile): readonly Di
   if (clientsFile === undefined) return []
   try {
     const { clients, resources } = clientsFileAt(clientsFile, readFile)
+    const advice = `correct the client in ${clientsFile}; docs/how-to/follow-fapi-2.md has an example`
     return [
-      ...problemsOfListed(clients).map((message) => ({
-        status: 'wrong' as const,
-        message,
-        advice: message.includes('no key or certificate')
-          ? `give it jwks, jwks_uri or one of tls_client_auth_… in ${clientsFile}`
-          : `correct the member in ${clientsFile}, or take it away`,
-      })),
+      ...problemsOfListed(clients).map((message) => ({ status: 'wrong' as const, message, advice })),
       ...resources.flatMap(ofResource('wrong')),
     ]
   } catch {
