@@ -6,6 +6,7 @@ import { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { problemsUnderFapi2 } from '../packages/core/src/domain/fapi2.ts'
 import { parseClientsFile } from '../packages/core/src/protocol/clients-file.ts'
 import type { DemoClient } from '../packages/http/src/cli/demo-client.ts'
 import { addDemoClient } from '../packages/http/src/cli/demo-client.ts'
@@ -105,6 +106,14 @@ describe('clients files in documents', () => {
     for (const [short, hash] of Object.entries(HASHES)) text = text.replaceAll(short, hash)
     expect(() => parseClientsFile(text)).not.toThrow()
   })
+})
+
+it('keeps to FAPI 2.0 in the clients file of the page about it', () => {
+  const [file] = fencedBlocksIn(textOf('docs/how-to/follow-fapi-2.md')).filter(({ info }) => info === 'json')
+  const { clients } = parseClientsFile(file?.content ?? '')
+  expect(clients).toHaveLength(3)
+  for (const { definition, credentials } of clients)
+    expect(problemsUnderFapi2({ ...definition, credentials })).toEqual([])
 })
 
 describe('the command line', () => {

@@ -638,4 +638,30 @@ export const CHAPTERS = [
       ),
     ],
   },
+  {
+    name: 'FAPI 2.0, where a server is held to it',
+    requirements: [
+      now(
+        'O1',
+        'Clients authenticate by `private_key_jwt` or mutual TLS, and by nothing else.',
+        'FAPI 2.0 §5.3.2.1',
+        'MUST',
+      ),
+      now('O2', 'Every token is bound to a key or a certificate.', 'FAPI 2.0 §5.3.2.1', 'MUST'),
+      now('O3', 'The audience of an assertion is the issuer, as a text.', 'FAPI 2.0 §5.3.2.1', 'MUST'),
+      now('O4', 'Whatever is signed is signed by `PS256`, `ES256` or `EdDSA` with Ed25519.', 'FAPI 2.0 §5.4.1', 'MUST'),
+      now('O5', 'RSA keys have 2048 bits or more, those of curves 224.', 'FAPI 2.0 §5.4.1', 'MUST'),
+      now(
+        'O6',
+        'A JWT may be from 10 seconds ahead, and must not be from more than a minute ahead.',
+        'FAPI 2.0 §5.3.2.1',
+        'MUST',
+      ),
+      now('O7', 'TLS is 1.2 or later, and 1.2 with the ciphers that BCP 195 recommends.', 'FAPI 2.0 §5.2.2', 'MUST'),
+      now('O8', 'There are no public clients.', 'FAPI 2.0 §5.3.2.1', 'MUST'),
+      now('O9', 'The metadata is published.', 'FAPI 2.0 §5.3.2.1', 'MUST'),
+      now('O10', 'Tokens have 128 bits of entropy or more.', 'FAPI 2.0 §5.4.1', 'MUST'),
+      now('O11', 'Of keys that share a `kid`, one is used that is fit for the signature.', 'FAPI 2.0 §5.4.3', 'MUST'),
+    ],
+  },
 ]

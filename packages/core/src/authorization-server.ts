@@ -2,7 +2,6 @@ import { createClientAuthenticator } from './client-auth/client-authenticator.ts
 import { createSecretCheck, presentedSecret } from './client-auth/client-secret.ts'
 import { createCredentialUseRecorder, noCredentialUses } from './client-auth/credential-use-recorder.ts'
 import { createAuthentication } from './client-authentication.ts'
-import { SIGNING_ALGORITHMS } from './domain/signing-key.ts'
 import {
   createIntrospectionEndpoint,
   createSignedIntrospectionEndpoint,
@@ -38,6 +37,7 @@ import {
 import { createNestedJwe } from './jose/nested-jwe.ts'
 import { type AuthorizationServerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import type { Clock } from './ports/clock.ts'
+import { algorithmsOf } from './profile.ts'
 import { createDpopCheck, type DpopCheck, noDpop } from './proof-of-possession/dpop-check.ts'
 import { type BearerQuestion, type BearerVerdict, checkBearer } from './tokens/bearer-check.ts'
 import { createIntrospectionJwts } from './tokens/introspection-jwt.ts'
@@ -98,7 +98,9 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     : noCredentialUses
   const paths = endpointPaths(issuer, resolved.signer !== undefined, resolved.statusList !== undefined)
   const tokenEndpoints = tokenEndpointsOf(issuer, paths, resolved.mutualTls)
-  const checkSecret = createSecretCheck({ generatedSecretsOnly: resolved.generatedSecretsOnly })
+  const isProfiled = resolved.profile !== undefined
+  // No secret lets anybody in under a profile, so that none is worth a key derivation.
+  const checkSecret = createSecretCheck({ generatedSecretsOnly: isProfiled || resolved.generatedSecretsOnly })
   const authentication = createAuthentication({ ...resolved, issuer, clock, tokenEndpoints, checkSecret })
   const authenticator = createClientAuthenticator({
     issuer,
@@ -119,6 +121,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     statuses: statusIndexes && createStatusAllocator(statusIndexes),
     lifetime: resolved.accessTokenLifetime,
     defaultAudience,
+    boundAlone: isProfiled,
     claims,
     emit,
   })
@@ -135,7 +138,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     grantTypes: grants.map(({ type }) => type),
     authMethods: authentication.methods.flatMap(({ names }) => names),
     assertionAlgorithms: authentication.assertionAlgorithms,
-    dpopAlgorithms: resolved.dpop && SIGNING_ALGORITHMS,
+    dpopAlgorithms: resolved.dpop && algorithmsOf(resolved.profile),
     mutualTls: resolved.mutualTls,
     introspectionAlgorithm: introspectionJwts?.presentAlgorithm(),
     serviceDocumentation: resolved.serviceDocumentation,
@@ -153,6 +156,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       grants,
       mutualTls: resolved.mutualTls !== undefined,
       dpop: dpopOf(tokenEndpoints, clock, resolved),
+      boundAlone: isProfiled,
       targets,
       issuer: tokenIssuer,
       watch,
@@ -185,6 +189,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     ...createVerbs({
       authenticator,
       present: (pair) => presentedSecret(pair, checkSecret),
+      refuse: authentication.secretsRefused,
       targets,
       minter,
       tokens,
@@ -209,10 +214,16 @@ const tokenEndpointsOf = (
 function dpopOf(
   addresses: readonly string[],
   clock: Clock,
-  { dpop, replays }: Pick<ResolvedOptions, 'dpop' | 'replays'>,
+  { dpop, replays, profile }: Pick<ResolvedOptions, 'dpop' | 'replays' | 'profile'>,
 ): DpopCheck {
   if (dpop === undefined || replays === undefined) return noDpop
-  return createDpopCheck({ ...dpop, addresses, clock, algorithms: SIGNING_ALGORITHMS, replays: guardReplays(replays) })
+  return createDpopCheck({
+    ...dpop,
+    addresses,
+    clock,
+    algorithms: algorithmsOf(profile),
+    replays: guardReplays(replays),
+  })
 }
 
 function jwtsOf(

@@ -7,16 +7,16 @@ import { clientSecretPost } from './client-auth/client-secret-post.ts'
 import { createKeySets } from './client-auth/key-sets.ts'
 import { tlsClientAuth } from './client-auth/tls-client-auth.ts'
 import type { AssertionAlgorithm } from './domain/client-auth-methods.ts'
-import { SIGNING_ALGORITHMS } from './domain/signing-key.ts'
 import { guardAssertionKeys, guardDocuments, guardKeySets, guardSeal } from './guarded-ports.ts'
 import { SHARED_SECRET_ALGORITHMS } from './jose/shared-secret-key.ts'
 import type { ResolvedOptions } from './options.ts'
+import { algorithmsOf } from './profile.ts'
 
 /** What {@link createAuthentication} takes. */
 export interface AuthenticationDeps
   extends Pick<
     ResolvedOptions,
-    'issuer' | 'clock' | 'replays' | 'remoteDocuments' | 'secretSeal' | 'maxAssertionLifetime' | 'mutualTls'
+    'issuer' | 'clock' | 'replays' | 'remoteDocuments' | 'secretSeal' | 'maxAssertionLifetime' | 'mutualTls' | 'profile'
   > {
   readonly checkSecret: SecretCheck
   readonly tokenEndpoints: readonly string[]
@@ -28,32 +28,41 @@ export interface Authentication {
   readonly methods: readonly ClientAuthMethod[]
   /** By which assertions may be signed; absent where none is taken. */
   readonly assertionAlgorithms: readonly AssertionAlgorithm[] | undefined
+  /** What stands against secrets that a calling program presents; absent where secrets are taken. */
+  readonly secretsRefused: ClientAuthMethod | undefined
 }
 
 /** Puts the methods together that a server's options allow. */
 export function createAuthentication(deps: AuthenticationDeps): Authentication {
   const { issuer, clock, replays, secretSeal, mutualTls, checkSecret, tokenEndpoints, maxAssertionLifetime } = deps
+  const isProfiled = deps.profile !== undefined
   const documents = deps.remoteDocuments && guardDocuments(deps.remoteDocuments)
   const keySets = guardKeySets(createKeySets({ documents, clock }))
-  const seal = secretSeal && guardSeal(secretSeal)
+  const seal = isProfiled ? undefined : secretSeal && guardSeal(secretSeal)
   // Without a guard an assertion would pass again and again: it is still seen, so that it is not overlooked beside another.
   const takesAssertions = replays !== undefined
+  const algorithms = [...algorithmsOf(deps.profile), ...(seal ? SHARED_SECRET_ALGORITHMS : [])]
+  const bySecret = [clientSecretBasic(checkSecret), clientSecretPost(checkSecret)].map((method) =>
+    isProfiled ? { ...method, names: [], refused: NO_SECRETS } : method,
+  )
   return {
     methods: [
-      clientSecretBasic(checkSecret),
-      clientSecretPost(checkSecret),
+      ...bySecret,
       clientAssertion({
         names: takesAssertions ? ['private_key_jwt', ...(seal ? (['client_secret_jwt'] as const) : [])] : [],
-        keys: guardAssertionKeys(createAssertionKeys({ keySets, seal, algorithms: SIGNING_ALGORITHMS })),
+        keys: guardAssertionKeys(createAssertionKeys({ keySets, seal, algorithms: algorithmsOf(deps.profile) })),
+        algorithms,
         issuer,
         tokenEndpoints,
         longestLifetime: maxAssertionLifetime,
-        issuerAlone: false,
+        issuerAlone: isProfiled,
+        ownAlone: isProfiled,
       }),
       ...(mutualTls ? [tlsClientAuth(keySets)] : []),
     ],
-    assertionAlgorithms: takesAssertions
-      ? [...SIGNING_ALGORITHMS, ...(seal ? SHARED_SECRET_ALGORITHMS : [])]
-      : undefined,
+    assertionAlgorithms: takesAssertions ? algorithms : undefined,
+    secretsRefused: isProfiled ? bySecret[0] : undefined,
   }
 }
+
+const NO_SECRETS = 'the profile of this server takes no secrets'

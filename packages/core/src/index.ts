@@ -80,6 +80,7 @@ export type {
   TokenIssued,
   TokenRevoked,
 } from './domain/event.ts'
+export { type ClientUnderFapi2, FAPI2_ALGORITHMS, problemsUnderFapi2 } from './domain/fapi2.ts'
 export type { JsonObject, JsonValue } from './domain/json-value.ts'
 export type { RegisteredKey } from './domain/registered-key.ts'
 export { defineResource, type Resource, type ResourceDefinition } from './domain/resource.ts'
@@ -165,6 +166,7 @@ export type { SigningKeyStore } from './ports/signing-key-store.ts'
 export type { StatusBlock, StatusIndexes } from './ports/status-indexes.ts'
 export type { Sweeper } from './ports/sweeper.ts'
 export type { TokenStore } from './ports/token-store.ts'
+export { PROFILES, type Profile } from './profile.ts'
 export { certificateThumbprintOf } from './proof-of-possession/certificate-thumbprint.ts'
 export {
   checkDpopNonceSecret,

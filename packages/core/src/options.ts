@@ -18,6 +18,7 @@ import type { SecretSeal } from './ports/secret-seal.ts'
 import type { Signer } from './ports/signer.ts'
 import type { StatusIndexes } from './ports/status-indexes.ts'
 import type { TokenStore } from './ports/token-store.ts'
+import { checkProfile, type Profile, signerUnder } from './profile.ts'
 import type { ClaimsHook } from './tokens/custom-claims.ts'
 import type { SharedSecret } from './tokens/keys-of-secret.ts'
 import type { AccessTokenLifetime } from './tokens/token-minter.ts'
@@ -82,6 +83,11 @@ export interface AuthorizationServerOptions {
   readonly mutualTls?: MutualTlsOptions | undefined
   /** How keys are proven that tokens are bound to (RFC 9449). It needs `replays`, and with those it is on in any case. */
   readonly dpop?: DpopOptions | undefined
+  /**
+   * Holds the server as a whole to a profile: `fapi2` is the FAPI 2.0 Security Profile. Then nobody gets in by a secret, no
+   * token is issued that is bound to nothing, and few algorithms count. It needs `replays` or `mutualTls`. None by default.
+   */
+  readonly profile?: Profile | undefined
   /** Adds claims to tokens. */
   readonly claims?: ClaimsHook | undefined
   /** Hears of what happens. */
@@ -114,6 +120,7 @@ export interface ResolvedOptions {
   readonly generatedSecretsOnly: boolean
   readonly mutualTls: ResolvedMutualTls | undefined
   readonly dpop: ResolvedDpop | undefined
+  readonly profile: Profile | undefined
   readonly claims: ClaimsHook | undefined
   readonly onEvent: EventListener
   readonly serviceDocumentation: string | undefined
@@ -152,7 +159,8 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     credentialUses: options.credentialUses && port(options.credentialUses, 'credentialUses', ['record', 'of']),
     clock: port(options.clock ?? systemClock, 'clock', ['now']),
     accessTokenFormat: options.accessTokenFormat ?? 'opaque',
-    signer: options.signer && port(options.signer, 'signer', ['signingKey', 'publishedKeys']),
+    signer:
+      options.signer && signerUnder(options.profile, port(options.signer, 'signer', ['signingKey', 'publishedKeys'])),
     jwtSecret: options.jwtSecret,
     accessTokenEncryption: options.accessTokenEncryption,
     statusList: options.statusList && statusListOf(options.statusList),
@@ -162,6 +170,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
     generatedSecretsOnly: options.generatedSecretsOnly ?? false,
     mutualTls: options.mutualTls && mutualTlsOf(options.mutualTls),
     dpop: dpopOf(options),
+    profile: options.profile,
     claims: options.claims,
     onEvent: options.onEvent ?? (() => undefined),
     serviceDocumentation: options.serviceDocumentation,
@@ -184,6 +193,7 @@ export function resolveOptions(options: AuthorizationServerOptions): ResolvedOpt
   checkFormat(resolved)
   checkStatusList(resolved)
   checkGrants(resolved.grants)
+  checkProfile({ ...resolved, signer: options.signer })
   for (const name of ['claims', 'onEvent'] as const)
     if (resolved[name] !== undefined && typeof resolved[name] !== 'function')
       throw new TypeError(`${name} must be a function`)

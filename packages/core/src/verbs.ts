@@ -1,4 +1,4 @@
-import type { PresentedCredentials } from './client-auth/client-auth-method.ts'
+import type { ClientAuthMethod, PresentedCredentials } from './client-auth/client-auth-method.ts'
 import type { AuthenticatedClient, ClientAuthenticator } from './client-auth/client-authenticator.ts'
 import { randomUUID } from './crypto.ts'
 import type { Client } from './domain/client.ts'
@@ -43,12 +43,18 @@ export interface CreateTokenRequest {
 /** The steps of a token request one by one, for programs that take some of them into their own hands. */
 export interface Verbs {
   /**
-   * Is the client who it says it is, and may it have these scopes? Scopes are judged only after the secret.
+   * Is the client who it says it is, and may it have these scopes? Scopes are judged only after the secret. Under a profile
+   * that takes no secrets nobody is.
    *
    * @throws OAuthError `invalid_client`, `unauthorized_client`, `invalid_target`, `invalid_scope`, `temporarily_unavailable`
    */
   verifyClient(request: VerifyClientRequest): Promise<VerifiedClient>
-  /** Makes a token and remembers nothing. @throws OAuthError `server_error` when a hook fails, `temporarily_unavailable` */
+  /**
+   * Makes a token and remembers nothing.
+   *
+   * @throws OAuthError `server_error` when a hook fails, or `confirmation` is missing under a profile that issues no token
+   * without; `temporarily_unavailable`
+   */
   createToken(request: CreateTokenRequest): Promise<AccessToken>
   /**
    * Remembers a token, so that it becomes active. Hand it out only afterwards. Of a self-contained one nothing is
@@ -61,16 +67,18 @@ export interface Verbs {
 export interface VerbsDeps {
   readonly authenticator: ClientAuthenticator
   readonly present: (pair: ClientIdAndSecret) => PresentedCredentials
+  /** What stands against secrets, where none is taken; without it each counts, whatever method its client is registered for. */
+  readonly refuse?: ClientAuthMethod | undefined
   readonly targets: ResourceTargets
   readonly minter: TokenMinter
   readonly tokens: TokenStore
 }
 
 /** The verbs over the same parts that the token endpoint uses. */
-export const createVerbs = ({ authenticator, present, targets, minter, tokens }: VerbsDeps): Verbs => ({
+export const createVerbs = ({ authenticator, present, refuse, targets, minter, tokens }: VerbsDeps): Verbs => ({
   async verifyClient({ clientId, clientSecret, scope, resources: identifiers = [] }) {
     const presented = [{ clientId, clientSecret }].filter(isPlausible).map(present)
-    const authenticated = await authenticator.verify(presented, randomUUID())
+    const authenticated = await authenticator.verify(presented, randomUUID(), refuse)
     if (!authenticated.client.grantTypes.includes(clientCredentials.type))
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
     const { client } = authenticated

@@ -46,6 +46,7 @@ describe('createAuthorizationServer', () => {
       'defaultAudience',
       'grants',
       'generatedSecretsOnly',
+      'profile',
       'claims',
       'onEvent',
       'serviceDocumentation',

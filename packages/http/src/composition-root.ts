@@ -70,7 +70,8 @@ const readinessOf = (parts: DependencyContainer) =>
 
 function serverOf(parts: DependencyContainer) {
   const config = parts.resolve(CONFIG)
-  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, dpop, mutualTls } = config
+  const { issuer, accessTokenFormat, accessTokenTtl, defaultAudience, generatedSecretsOnly, profile, dpop, mutualTls } =
+    config
   const { requestClients, tokens, resources, requestResources, replays, credentialUses, statusIndexes } =
     parts.resolve(STORAGE)
   const { signer, jwtSecret, encryption } = parts.resolve(SIGNING)
@@ -96,6 +97,7 @@ function serverOf(parts: DependencyContainer) {
     accessTokenLifetime: accessTokenTtl,
     defaultAudience,
     generatedSecretsOnly,
+    profile,
     dpop,
     mutualTls: mutualTls && { origin: mutualTls.origin },
     onEvent: createEventLog(parts.resolve(LOG)),

@@ -5,6 +5,7 @@ import { applyClientsFile, type ClientsFileDeps } from './clients-file.ts'
 import { compose, type ServiceParts } from './composition-root.ts'
 import type { Config } from './config/config.ts'
 import type { ReadFile } from './config/environment.ts'
+import { checkListedClients, checkOpened } from './fapi2/check-start.ts'
 import { loadHooks } from './hooks.ts'
 import type { Log } from './log/log.ts'
 import { checkMutualTls } from './mutual-tls.ts'
@@ -70,6 +71,7 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
   try {
     await migrateAtStart(opened, { config, log })
     warnOfLonelyNonces(opened, { config, log })
+    checkListedClients(config, readFile)
     checkMutualTls({ config, readFile })
     // First of what takes the master key: with a wrong one nothing must be sealed that the other nodes could not open.
     signing = await openSigning({ config, storage: opened, log })
@@ -77,6 +79,7 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
     if (config.clientsFile !== undefined)
       await registerClients(config.clientsFile, opened, { config, log, readFile, secretSeal })
     await prepare?.(opened)
+    checkOpened({ config, storage: opened, signing })
     await checkResourceAlgorithms({ config, storage: opened, signing, log, readFile })
     checkStatusList({ config, storage: opened, signing })
     const { close: closeSigning } = signing

@@ -16,6 +16,13 @@ export interface Candidate {
   readonly key: VerificationKey
 }
 
+/** What a search for keys came to. */
+export interface Candidates {
+  readonly candidates: readonly Candidate[]
+  /** Why there are no more, where keys that are published cannot be had. For the operator. */
+  readonly fault?: string | undefined
+}
+
 /** What of an assertion's header tells the key. */
 export interface KeyHint {
   readonly alg: string
@@ -30,7 +37,7 @@ export interface AssertionKeys {
    *
    * @throws OAuthError `temporarily_unavailable` when keys are published where nobody answers, or a secret cannot be opened.
    */
-  candidatesFor(client: Client, hint: KeyHint, issuer: string | undefined, now: EpochSeconds): Promise<Candidate[]>
+  candidatesFor(client: Client, hint: KeyHint, issuer: string | undefined, now: EpochSeconds): Promise<Candidates>
 }
 
 /** What {@link createAssertionKeys} takes. */
@@ -44,6 +51,8 @@ export interface AssertionKeysDeps {
 
 /** Each of them costs a verification, whoever sends the assertion. */
 const MOST_CANDIDATES = 8
+
+const NONE: Candidates = { candidates: [] }
 
 /** Finds candidates by algorithm, name and method: a key is never tried for what it is not meant for (RFC 8725 §3.1). */
 export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeysDeps): AssertionKeys {
@@ -62,31 +71,37 @@ export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeys
   }
 
   async function ofPairs(client: Client, alg: SigningAlgorithm, hint: KeyHint, holders: readonly KeysCredential[]) {
-    const found: Candidate[] = []
+    const candidates: Candidate[] = []
+    let fault: string | undefined
     for (const credential of holders) {
-      const keys = await keySets.keysOf(credential, client.id, (held) => pick(held, alg, hint.kid).length > 0)
+      const { keys, fault: why } = await keySets.keysOf(
+        credential,
+        client.id,
+        (held) => pick(held, alg, hint.kid).length > 0,
+      )
       for (const picked of pick(keys, alg, hint.kid)) {
         const key = pairKeyOf(picked, alg)
-        if (key !== undefined) found.push({ credential, key })
+        if (key !== undefined) candidates.push({ credential, key })
       }
+      fault ??= why
     }
-    return found
+    return { candidates: candidates.slice(0, MOST_CANDIDATES), fault }
   }
 
   return {
     async candidatesFor(client, hint, issuer, now) {
       const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: only } = client
-      if (only !== undefined && only !== hint.alg) return []
+      if (only !== undefined && only !== hint.alg) return NONE
       if (isSharedSecretAlgorithm(hint.alg)) {
-        if (issuer !== undefined || method === 'private_key_jwt') return []
-        return (await ofSecrets(client, hint.alg, now)).slice(0, MOST_CANDIDATES)
+        if (issuer !== undefined || method === 'private_key_jwt') return NONE
+        return { candidates: (await ofSecrets(client, hint.alg, now)).slice(0, MOST_CANDIDATES) }
       }
       const alg = algorithms.find((known) => known === hint.alg)
-      if (alg === undefined || method === 'client_secret_jwt') return []
+      if (alg === undefined || method === 'client_secret_jwt') return NONE
       const holders = liveFirst(client, now).filter((credential): credential is KeysCredential =>
         issuer === undefined ? hasOwnKeys(credential) : isOfIssuer(credential, issuer),
       )
-      return (await ofPairs(client, alg, hint, holders)).slice(0, MOST_CANDIDATES)
+      return ofPairs(client, alg, hint, holders)
     },
   }
 }

@@ -18,6 +18,8 @@ export interface ClientAssertionDeps {
   /** What is offered of it; nothing where nobody can keep that an assertion passes once, and then none passes. */
   readonly names: readonly ClientAuthMethodName[]
   readonly keys: AssertionKeys
+  /** By which an assertion may be signed: for the reason that the operator reads, the keys see to it. */
+  readonly algorithms: readonly string[]
   readonly issuer: string
   /** The addresses of the token endpoint, for clients that still name it. */
   readonly tokenEndpoints: readonly string[]
@@ -25,6 +27,8 @@ export interface ClientAssertionDeps {
   readonly longestLifetime: number
   /** Takes no assertion whose audience is anything but the issuer, whatever the client is registered for. */
   readonly issuerAlone: boolean
+  /** Takes none but those that clients have signed themselves, whatever the client is registered with. */
+  readonly ownAlone: boolean
 }
 
 /** RFC 7523 §2.2. */
@@ -75,24 +79,32 @@ function present(
   issuer: string | undefined,
   deps: ClientAssertionDeps,
 ): PresentedCredentials {
+  const isForeign = issuer !== undefined && deps.ownAlone
   let reason: string | undefined
   let use: SingleUse | undefined
 
   async function verify({ client, now }: VerificationContext): Promise<Credential | undefined> {
     let signedBy: Candidate | undefined
     let hasCandidates = false
+    let noKey = NO_KEY
+    let isKnown = true
     const verdict = await verifyJws(assertion, {
       typ: issuer === undefined ? isAssertionType : isIssuedType,
       longest: LONGEST_ASSERTION,
       async keyOf(kid, { alg }) {
         if (typeof alg !== 'string') return undefined
-        const candidates = client ? await deps.keys.candidatesFor(client, { alg, kid }, issuer, now) : []
+        isKnown = deps.algorithms.includes(alg)
+        if (client === undefined || isForeign) return decoyKeyOf(alg)
+        const { candidates, fault = NO_KEY } = await deps.keys.candidatesFor(client, { alg, kid }, issuer, now)
         hasCandidates = candidates.length > 0
+        noKey = fault
         return hasCandidates ? anyOf(alg, candidates, (found) => (signedBy = found)) : decoyKeyOf(alg)
       },
     })
     if (client === undefined) return undefined
-    if (!verdict.ok) reason = hasCandidates || verdict.reason !== BAD_SIGNATURE ? verdict.reason : NO_KEY
+    if (isForeign) reason = FOREIGN
+    else if (!isKnown) reason = UNKNOWN
+    else if (!verdict.ok) reason = hasCandidates || verdict.reason !== BAD_SIGNATURE ? verdict.reason : noKey
     else reason = signedBy && faultInClaims(verdict.payload, client, signedBy.credential, now, deps)
     if (!verdict.ok || reason !== undefined || signedBy === undefined) return undefined
     use = singleUseOf(client, signedBy.credential, verdict.payload)
@@ -104,6 +116,8 @@ function present(
 
 const BAD_SIGNATURE = 'its signature is not good'
 const NO_KEY = 'the client has no key of that alg and kid'
+const UNKNOWN = 'its alg is none that this server takes'
+const FOREIGN = 'it is of another issuer, and this server takes those alone that clients have signed themselves'
 
 /** Tries one key after the other, as long as the algorithm is the same: there are a few at most. */
 const anyOf = (

@@ -47,6 +47,8 @@ export interface ClientAuthMethod {
    * is, and none where the server only knows of it to refuse it.
    */
   readonly names: readonly ClientAuthMethodName[]
+  /** Why nobody gets in by it, where it is only looked for so that it is not overlooked beside another. For the operator. */
+  readonly refused?: string
   /**
    * What a request presents by this method, in the order in which it is to be tried: empty where the method was used and
    * what it carries can be nobody's, `undefined` where it was not used.

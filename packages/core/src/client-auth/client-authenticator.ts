@@ -164,6 +164,7 @@ export const tooManyMethods = (): OAuthError =>
 function reasonToRefuse(client: Client | undefined, method: ClientAuthMethod | undefined): string | undefined {
   if (client === undefined) return 'no such client'
   if (!client.enabled) return 'the client is disabled'
+  if (method?.refused !== undefined) return method.refused
   const only = client.tokenEndpointAuthMethod
   if (method !== undefined && only !== undefined && !method.names.includes(only))
     return `the client is registered for ${only}`

@@ -8,10 +8,17 @@ import { discoveryAddressOf, readIssuerMetadata } from '../protocol/issuer-metad
 /** A credential that stands for keys, wherever they are. */
 export type KeysCredential = JwksCredential | JwksUriCredential | TrustedIssuerCredential
 
+/** What a credential stands for at present. */
+export interface FoundKeys {
+  readonly keys: readonly RegisteredKey[]
+  /** Why there are none, where nothing is published that could be taken for keys. For the operator. */
+  readonly fault?: string
+}
+
 /** The keys of clients, and of the issuers that they are registered with. */
 export interface KeySets {
   /**
-   * The keys that a credential stands for now; none where what is published is no set of keys, or nobody fetches it.
+   * The keys that a credential stands for now. A set that is published is the same object as long as it is the same document.
    *
    * @param isEnough whether what is looked for is there. Where it is not, published keys are fetched anew, once a minute for
    * each client: a key may have been published after they were fetched.
@@ -21,7 +28,7 @@ export interface KeySets {
     credential: KeysCredential,
     clientId: string,
     isEnough: (keys: readonly RegisteredKey[]) => boolean,
-  ): Promise<readonly RegisteredKey[]>
+  ): Promise<FoundKeys>
 }
 
 /** What {@link createKeySets} takes. */
@@ -36,12 +43,12 @@ const REFETCH_EVERY = 60
 /** For how many clients it is remembered when that was. */
 const MOST_REFETCHED = 10_000
 
-const NO_KEYS: readonly RegisteredKey[] = []
+const nothing = (fault: string): FoundKeys => ({ keys: [], fault })
 
 /** Finds keys where they are, and reads each document once. */
 export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
   const refetched = new Map<string, number>()
-  const underWay = new Map<string, Promise<readonly RegisteredKey[]>>()
+  const underWay = new Map<string, Promise<FoundKeys>>()
 
   function mayRefetch(clientId: string): boolean {
     const now = clock.now()
@@ -53,7 +60,7 @@ export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
     return true
   }
 
-  function fetchAnew(address: string, from: RemoteDocuments): Promise<readonly RegisteredKey[]> {
+  function fetchAnew(address: string, from: RemoteDocuments): Promise<FoundKeys> {
     const fetching = from
       .refetch(address)
       .then(keysIn)
@@ -64,12 +71,13 @@ export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
 
   return {
     async keysOf(credential, clientId, isEnough) {
-      if (credential.kind === 'jwks') return credential.keys
-      if (documents === undefined) return NO_KEYS
-      const address = await addressOf(credential, documents)
-      if (address === undefined) return NO_KEYS
-      const keys = keysIn(await documents.find(address))
-      if (isEnough(keys)) return keys
+      if (credential.kind === 'jwks') return { keys: credential.keys }
+      if (documents === undefined) return nothing('nobody here fetches keys that are published')
+      const where = await addressOf(credential, documents)
+      if (where.address === undefined) return nothing(where.fault)
+      const { address } = where
+      const found = keysIn(await documents.find(address))
+      if (isEnough(found.keys)) return found
       // A host that has new keys has them for all who ask at a time, and for who asks as they arrive.
       const joined = underWay.get(address)
       if (joined !== undefined) return joined
@@ -78,26 +86,32 @@ export function createKeySets({ documents, clock }: KeySetsDeps): KeySets {
   }
 }
 
-/** Where the keys are. That of an issuer says itself where, under its own name (OpenID Connect Discovery 1.0 §4). */
+type Where = { readonly address: string } | { readonly address?: never; readonly fault: string }
+
+/** Where the keys are. An issuer says itself where its own are, under its name (OpenID Connect Discovery 1.0 §4). */
 async function addressOf(
   credential: JwksUriCredential | TrustedIssuerCredential,
   documents: RemoteDocuments,
-): Promise<string | undefined> {
-  if (credential.kind === 'jwks_uri') return credential.uri
+): Promise<Where> {
+  if (credential.kind === 'jwks_uri') return { address: credential.uri }
   const { issuer } = credential
   const document = await documents.find(discoveryAddressOf(issuer))
-  return 'text' in document ? readIssuerMetadata(document.text, issuer)?.jwksUri : undefined
+  if (!('text' in document)) return { fault: `the metadata of the issuer cannot be had: ${document.reason}` }
+  const address = readIssuerMetadata(document.text, issuer)?.jwksUri
+  return address === undefined
+    ? { fault: 'the metadata of the issuer is none, names another issuer, or has no https address for its keys' }
+    : { address }
 }
 
 /** The port gives the same object as long as it is the same document. */
-const read = new WeakMap<RemoteDocument, readonly RegisteredKey[]>()
+const read = new WeakMap<RemoteDocument, FoundKeys>()
 
-function keysIn(document: RemoteDocument | RefusedDocument): readonly RegisteredKey[] {
-  if (!('text' in document)) return NO_KEYS
+function keysIn(document: RemoteDocument | RefusedDocument): FoundKeys {
+  if (!('text' in document)) return nothing(`the keys that are published cannot be had: ${document.reason}`)
   const known = read.get(document)
   if (known !== undefined) return known
-  const found = readKeySet(document.text)
-  const keys = typeof found === 'string' ? NO_KEYS : found
-  read.set(document, keys)
-  return keys
+  const set = readKeySet(document.text)
+  const found = typeof set === 'string' ? nothing(`the keys that are published are none: ${set}`) : { keys: set }
+  read.set(document, found)
+  return found
 }

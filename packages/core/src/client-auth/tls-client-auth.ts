@@ -44,7 +44,8 @@ async function holderOf(
       if (names !== undefined && isNamed(names, credential)) held.push(credential)
     } else if (digest !== undefined && (credential.kind === 'jwks' || credential.kind === 'jwks_uri')) {
       const has = (keys: readonly RegisteredKey[]): boolean => certificatesIn(keys).includes(digest)
-      if (has(await keySets.keysOf(credential, client?.id ?? '', has))) held.push(credential)
+      const { keys } = await keySets.keysOf(credential, client?.id ?? '', has)
+      if (has(keys)) held.push(credential)
     }
   }
   return held.find((credential) => isLive(credential, now)) ?? held[0]

@@ -2,7 +2,7 @@ import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts
 import { OAuthError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import { identifiersIn, type ResourceTargets } from '../grants/resource-targets.ts'
-import { judgeCertificate } from '../proof-of-possession/certificate-check.ts'
+import { bindingWithoutProof, judgeCertificate } from '../proof-of-possession/certificate-check.ts'
 import { type DpopCheck, onlyProof } from '../proof-of-possession/dpop-check.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
@@ -16,6 +16,8 @@ export interface TokenEndpointDeps {
   /** Whether certificates of connections are looked at. */
   readonly mutualTls: boolean
   readonly dpop: DpopCheck
+  /** Whether no token may be bound to nothing. */
+  readonly boundAlone: boolean
   readonly targets: ResourceTargets
   readonly issuer: TokenIssuer
   readonly watch: Watch
@@ -30,7 +32,7 @@ export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
  * grants and scopes.
  */
 export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
-  const { authenticator, grants, mutualTls, dpop, targets, issuer, watch } = deps
+  const { authenticator, grants, mutualTls, dpop, boundAlone, targets, issuer, watch } = deps
   const grantsByType = new Map(grants.map((grant) => [grant.type, grant]))
 
   return watch('token_refused', async (request, seen) => {
@@ -44,8 +46,11 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
     if (!client.grantTypes.includes(grant.type))
       throw new OAuthError('unauthorized_client', 'the client may not use this grant type')
 
-    const certified = judgeCertificate(mutualTls ? request.clientCertificate : undefined, client)
+    const certificate = mutualTls ? request.clientCertificate : undefined
+    const certified = judgeCertificate(certificate, client)
     const proven = await dpop.judge(proof, client)
+    const asked = proven || certified ? { ...proven?.confirmation, ...certified } : undefined
+    const confirmation = asked ?? (boundAlone ? bindingWithoutProof(certificate) : undefined)
     // After all that a client repeats a request for, before all that costs: a request refused from here on is used up.
     await claimOnce()
     await proven?.claim()
@@ -61,7 +66,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       subject,
       scopes,
       resources,
-      confirmation: proven || certified ? { ...proven?.confirmation, ...certified } : undefined,
+      confirmation,
       grantType: grant.type,
       requestId,
     })

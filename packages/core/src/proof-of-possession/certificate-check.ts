@@ -20,5 +20,20 @@ export function judgeCertificate(
     throw new OAuthError('invalid_request', 'a client certificate is missing', {
       reason: 'the client gets tokens that are bound to its certificate, and no other',
     })
-  return { x5tS256: certificateThumbprintOf(certificate.der) }
+  return digestOf(certificate)
 }
+
+/**
+ * What a token is to be bound to that has no proof to be bound by, where no token may be bound to nothing: the certificate,
+ * whatever the client is registered for. The other answer would be none at all.
+ *
+ * @throws OAuthError `invalid_request` where there is none either.
+ */
+export function bindingWithoutProof(certificate: ClientCertificate | undefined): Confirmation {
+  if (certificate !== undefined) return digestOf(certificate)
+  throw new OAuthError('invalid_request', 'a DPoP proof or a client certificate is missing', {
+    reason: 'this server issues no token that is bound to nothing, and the request has neither proof nor certificate',
+  })
+}
+
+const digestOf = ({ der }: ClientCertificate): Confirmation => ({ x5tS256: certificateThumbprintOf(der) })

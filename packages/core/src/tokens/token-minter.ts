@@ -63,13 +63,15 @@ export interface TokenMinterDeps {
   readonly statuses?: StatusAllocator | undefined
   /** `aud` of a token that is for no resource in particular. */
   readonly defaultAudience: string
+  /** Whether no token may be bound to nothing, whoever asks for it. */
+  readonly boundAlone?: boolean | undefined
   readonly claims: ClaimsHook | undefined
   readonly emit: Emit
 }
 
 /** Mints tokens of both formats. */
 export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
-  const { clock, lifetime, jwts, statuses, defaultAudience, claims, emit } = deps
+  const { clock, lifetime, jwts, statuses, defaultAudience, boundAlone, claims, emit } = deps
   // Every record shares it, and hooks and listeners see it: nobody may add to it.
   const byDefault = Object.freeze([defaultAudience])
 
@@ -114,6 +116,8 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
         throw impossible('the subject and the id of the credential must be texts that every backend can keep')
       if (confirmation !== undefined && !isConfirmation(confirmation))
         throw impossible('what the token is to be bound to is no confirmation')
+      if (confirmation === undefined && boundAlone === true)
+        throw impossible('this server issues no token that is bound to nothing: confirmation is missing')
       const format = formatOf(resources) ?? client.accessTokenFormat ?? deps.format
       if (format === 'jwt' && jwts === undefined)
         throw impossible('the token is to be self-contained, and there is no key to sign it with')

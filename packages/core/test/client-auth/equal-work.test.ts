@@ -68,6 +68,14 @@ describe.each(['basic', 'post', 'verb'] as const)('an attempt by %s', (method) =
     expect(await workOf(id, 'a guess', method)).toEqual({ passed: false, derived: 1, hashed: 0, compared: 0 })
   })
 
+  it.each(IDS)('lets nobody in under a profile without secrets, right or wrong, for the same work: %s', async (id) => {
+    const under = { profile: 'fapi2', mutualTls: {} }
+    for (const secret of [GENERATED.secret, OTHER.secret])
+      expect(await workOf(id, secret, method, under)).toEqual({ passed: false, derived: 0, hashed: 1, compared: 1 })
+    for (const secret of ['a secret', 'a guess'])
+      expect(await workOf(id, secret, method, under)).toEqual({ passed: false, derived: 0, hashed: 0, compared: 0 })
+  })
+
   it.each(IDS)('with the right secret costs no more than a wrong one: %s', async (id) => {
     expect(await workOf(id, 'a secret', method)).toMatchObject({ derived: 1, compared: 0 })
     expect(await workOf(id, GENERATED.secret, method)).toMatchObject({ derived: 0, compared: 1 })

@@ -163,7 +163,11 @@ describe('the keys of an issuer', () => {
   ])('are nobody’s where the metadata %s', async (_, metadata) => {
     const page = typeof metadata === 'string' ? metadata : JSON.stringify(metadata)
     const host = publishing({ [DISCOVERY]: page, [KEYS]: keySet(key) })
-    expect(await statusOf(await tokenOf(), serverOf(trusting(), host))).toBe(401)
+    const test = serverOf(trusting(), host)
+    expect(await statusOf(await tokenOf(), test)).toBe(401)
+    expect(await test.events()).toMatchObject([
+      { reason: expect.stringContaining('the metadata of the issuer is none') },
+    ])
   })
 
   it('are fetched anew when it has another', async () => {

@@ -370,7 +370,7 @@ describe('what is written otherwise', () => {
 })
 
 describe('the keys of an assertion', () => {
-  it('RFC 7517 §4.5 · C30 · are told apart by their kid, and tried where several have it', async () => {
+  it('RFC 7517 §4.5 · C30, O11 · are told apart by their kid, and tried where several have it', async () => {
     const client = holding([other, key])
     expect(await statusOf(await assertionOf(key, { header: { kid: 'one' } }), client)).toBe(200)
     expect(await statusOf(await assertionOf(other, { header: { kid: 'one' } }), client)).toBe(200)
@@ -512,16 +512,18 @@ describe('keys that are published', () => {
     expect(host.refetched).toEqual([URI])
   })
 
-  it.each<[string, string | { readonly reason: string }]>([
-    ['what is no JSON', '<html>'],
-    ['a list', '[]'],
-    ['no keys', '{"keys":{}}'],
-    ['a name twice', '{"keys":[],"keys":[]}'],
-    ['an answer that is none', { reason: 'its host answered 404' }],
-  ])('RFC 7517 §5 · C30 · are nobody’s where there is %s', async (_, page) => {
+  it.each<[string, string | { readonly reason: string }, string]>([
+    ['what is no JSON', '<html>', 'are none: it is no JWK Set'],
+    ['a list', '[]', 'are none: it is no JWK Set'],
+    ['no keys', '{"keys":{}}', 'are none: it is no JWK Set'],
+    ['a name twice', '{"keys":[],"keys":[]}', 'are none: it is no JWK Set'],
+    ['an answer that is none', { reason: 'its host answered 404' }, 'cannot be had: its host answered 404'],
+  ])('RFC 7517 §5 · C30 · are nobody’s where there is %s, which the operator reads', async (_, page, reason) => {
     const { documents } = publishing({ [URI]: page })
-    const answer = await answerTo(asserting(await assertionOf(key)), published(), { remoteDocuments: documents })
+    const test = serverOf([published()], { remoteDocuments: documents })
+    const answer = await respond(test.server.token(asserting(await assertionOf(key))))
     expect(answer.status).toBe(401)
+    expect(await reasonsOf(test)).toEqual([`the assertion was refused: the keys that are published ${reason}`])
   })
 
   it('RFC 7517 §5 · C30, C32 · are used apart from those that cannot be, and never more than are read', async () => {

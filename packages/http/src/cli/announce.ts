@@ -9,6 +9,7 @@ export function announce({ server, storage, signing, address }: Service, config:
     {
       event: 'started',
       issuer,
+      profile: config.profile,
       address,
       clientStorage: storage.shown.clients,
       tokenStorage: storage.shown.tokens,

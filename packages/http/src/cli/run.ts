@@ -38,7 +38,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   program
     .command('serve')
     .description('run the server until it is told to stop')
-    .option('--demo', 'register a client for trying it out, unless a clients file is set')
+    .option('--demo', 'register a client for trying it out, unless a clients file or a profile is set')
     .helpOption('--help', 'print this help')
     .allowExcessArguments(false)
     .addHelpText('after', settingsHelp())

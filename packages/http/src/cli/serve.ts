@@ -11,7 +11,7 @@ import { readFile } from './read-file.ts'
 
 /** What `latchkey serve` may be told. */
 export interface ServeOptions {
-  /** Registers a client for trying it out, unless a clients file is set. */
+  /** Registers a client for trying it out, unless a clients file is set, or a profile that lets no secret in. */
   readonly demo: boolean
 }
 
@@ -39,7 +39,8 @@ export async function serve({ demo }: ServeOptions, io: Io): Promise<number> {
     readFile,
     graceMs: GRACE_MS,
     async prepare({ clients }) {
-      if (demo && config.clientsFile === undefined) demoClient = await addDemoClient(clients)
+      if (demo && config.clientsFile === undefined && config.profile === undefined)
+        demoClient = await addDemoClient(clients)
     },
   })
   closeInTheEnd(service, log, destination)

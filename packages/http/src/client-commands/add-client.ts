@@ -16,6 +16,7 @@ import { clientDocument } from './client-document.ts'
 import { type ClientOptions, metadataOfOptions } from './client-options.ts'
 import { type CredentialOptions, type NewCredential, newCredential } from './new-credential.ts'
 import { readRegistration } from './read-registration.ts'
+import { checkClientUnderProfile } from './under-profile.ts'
 import { noteUnregistered } from './unregistered-resources.ts'
 import { withClients } from './with-clients.ts'
 
@@ -46,6 +47,7 @@ export async function addClientCommand(given: string | undefined, options: AddCl
     const made = await newCredential(registration.definition, options, io)
     checkMethod(registration.definition.tokenEndpointAuthMethod, made.credential)
     const client = defineClient({ ...(await clientFromRegistration(registration)), credentials: [made.credential] })
+    checkClientUnderProfile(io, client)
     if (!(await addClient({ clients }, client))) throw isTaken(id)
     if (json === true)
       printJson(io, {

@@ -14,6 +14,7 @@ import { printSecret, secretDocument } from './add-client.ts'
 import { changeClient, clientOf } from './change-client.ts'
 import { credentialDocuments, isChosen, stateOf } from './client-document.ts'
 import { type CredentialOptions, newCredential } from './new-credential.ts'
+import { checkCredentialUnderProfile } from './under-profile.ts'
 import { withClients } from './with-clients.ts'
 
 /** What `latchkey client credential add` may be told. */
@@ -32,7 +33,9 @@ export interface AddCredentialOptions extends CredentialOptions {
 export async function addCredentialCommand(id: string, options: AddCredentialOptions, io: Io): Promise<void> {
   const { overlap, json } = options
   await withClients(io, async ({ clients }) => {
-    const made = await newCredential(await clientOf(clients, id), options, io)
+    const present = await clientOf(clients, id)
+    const made = await newCredential(present, options, io)
+    checkCredentialUnderProfile(io, made.credential, present)
     const now = systemClock.now()
     const until = overlap === undefined ? undefined : Math.max(now, made.credential.notBefore ?? 0) + overlap
     const client = await changeClient(clients, id, (before) =>

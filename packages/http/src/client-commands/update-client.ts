@@ -10,6 +10,7 @@ import { clientDocument, metadataOf } from './client-document.ts'
 import { type ClientOptions, metadataOfOptions } from './client-options.ts'
 import { readRegistration } from './read-registration.ts'
 import { sealOfSettings, signsWithSecret } from './signing-secret.ts'
+import { checkClientUnderProfile } from './under-profile.ts'
 import { noteUnregistered } from './unregistered-resources.ts'
 import { withClients } from './with-clients.ts'
 
@@ -86,7 +87,10 @@ export async function updateClientCommand(id: string, options: UpdateClientOptio
   await withClients(io, async ({ clients, resources }) => {
     const client = await changeClient(clients, id, (before) => {
       const metadata: JsonObject = { ...metadataOf(before), scopes: scopesOf(before, options), ...given }
-      return redefine(before, Object.fromEntries(Object.entries(metadata).filter(([name]) => !unset.includes(name))))
+      const kept = Object.entries(metadata).filter(([name]) => !unset.includes(name))
+      const after = redefine(before, Object.fromEntries(kept))
+      checkClientUnderProfile(io, after, before)
+      return after
     })
     if (options.json === true) printJson(io, clientDocument(client, systemClock.now()))
     else {

@@ -1,6 +1,7 @@
 import type {
   AccessTokenFormat,
   DpopOptions,
+  Profile,
   SharedKeyEncryption,
   SharedSecretAlgorithm,
   SigningAlgorithm,
@@ -67,6 +68,8 @@ export interface Config {
   readonly generatedSecretsOnly: boolean
   /** In seconds. */
   readonly maxAssertionLifetime: number
+  /** What the service as a whole is held to. */
+  readonly profile: Profile | undefined
   /** Absent where nothing is said of it. */
   readonly dpop: DpopOptions | undefined
   /** How documents of others are fetched. */

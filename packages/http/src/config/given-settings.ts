@@ -1,4 +1,4 @@
-import type { AccessTokenFormat } from '@latchkey/core'
+import type { AccessTokenFormat, Profile } from '@latchkey/core'
 import type { LogLevel } from '../log/log.ts'
 import type { ForwardedForm, JwtEncryption, SigningAlgorithmNames } from './setting.ts'
 
@@ -37,6 +37,7 @@ export interface GivenSettings {
   readonly LATCHKEY_ADVERTISE_RESOURCES?: boolean | undefined
   readonly LATCHKEY_GENERATED_SECRETS_ONLY?: boolean | undefined
   readonly LATCHKEY_MAX_ASSERTION_LIFETIME?: number | undefined
+  readonly LATCHKEY_PROFILE?: Profile | undefined
   readonly LATCHKEY_DPOP_NONCE_REQUIRED?: boolean | undefined
   readonly LATCHKEY_DPOP_NONCE_SECRET?: string | undefined
   readonly LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS?: string | undefined

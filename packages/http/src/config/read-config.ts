@@ -6,6 +6,7 @@ import {
   type DpopOptions,
   isLoopback,
 } from '@latchkey/core'
+import { problemsOfSettings } from '../fapi2/problems-of-settings.ts'
 import type { TlsKeyPair } from '../server/tls-context.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Config, RemoteSettings, SigningSettings, StorageSetting } from './config.ts'
@@ -52,6 +53,10 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const mutualTls = mutualTlsOf(given, tls, complain)
   const dpop = dpopOf(given, complain)
   const remoteDocuments = remoteOf(given, readFile, complain)
+  const { LATCHKEY_PROFILE: profile, LATCHKEY_ALLOW_INSECURE_HTTP: allowInsecureHttp = false } = given
+  if (profile !== undefined)
+    for (const problem of problemsOfSettings({ allowInsecureHttp, signing }))
+      complain(`LATCHKEY_PROFILE is ${profile}: ${problem}`)
   if (problems.length > 0) throw new StartRefused(problems)
 
   return {
@@ -62,7 +67,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     rereadTls: tls && (() => rereadTls(environment, readFile)),
     trustedProxies: given.LATCHKEY_TRUSTED_PROXIES ?? [],
     mutualTls,
-    allowInsecureHttp: given.LATCHKEY_ALLOW_INSECURE_HTTP ?? false,
+    allowInsecureHttp,
     clientStorage: storageOf(given, 'LATCHKEY_CLIENT_STORAGE'),
     tokenStorage: storageOf(given, 'LATCHKEY_TOKEN_STORAGE'),
     autoMigrate: given.LATCHKEY_AUTO_MIGRATE ?? false,
@@ -77,6 +82,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     advertiseResources: given.LATCHKEY_ADVERTISE_RESOURCES ?? true,
     generatedSecretsOnly: given.LATCHKEY_GENERATED_SECRETS_ONLY ?? false,
     maxAssertionLifetime: given.LATCHKEY_MAX_ASSERTION_LIFETIME ?? DEFAULT_MAX_ASSERTION_LIFETIME,
+    profile,
     dpop,
     remoteDocuments,
     hooks: given.LATCHKEY_HOOKS,

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { RECOMMENDED_CIPHERS } from '../fapi2/recommended-ciphers.ts'
 import { type AskedCertificates, secureContextOf, type TlsSettings } from '../server/tls-context.ts'
 import { StartRefused } from '../start-refused.ts'
 import { certificatesInPem } from './certificates-in-pem.ts'
@@ -15,6 +16,7 @@ const NAMES: readonly SettingName[] = [
   'LATCHKEY_TLS_KEY',
   'LATCHKEY_TLS_CLIENT_CA',
   'LATCHKEY_TLS_CLIENT_CERTIFICATES',
+  'LATCHKEY_PROFILE',
 ]
 
 /** What https is served with, if it is. */
@@ -35,7 +37,12 @@ export function tlsOf(given: GivenSettings, readFile: ReadFile, complain: Compla
   const key = contentOf('LATCHKEY_TLS_KEY', LATCHKEY_TLS_KEY, readFile, complain)
   const clientCertificates = askedOf(given, readFile, complain)
   if (cert === undefined || key === undefined) return undefined
-  const settings = { cert, key, ...(clientCertificates && { clientCertificates }) }
+  const settings = {
+    cert,
+    key,
+    ...(clientCertificates && { clientCertificates }),
+    ...(given.LATCHKEY_PROFILE && { ciphers: RECOMMENDED_CIPHERS }),
+  }
   try {
     createSecureContext(secureContextOf(settings))
   } catch {

@@ -5,6 +5,7 @@ import {
   DEFAULT_CLIENT_MAX_AGE_WITHOUT_CHANGES,
   DEFAULT_MAX_ASSERTION_LIFETIME,
   DEFAULT_STATUS_LIST_TTL,
+  PROFILES,
 } from '@latchkey/core'
 import { LOG_LEVELS } from '../log/log.ts'
 import type { SettingName } from './given-settings.ts'
@@ -128,6 +129,13 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning:
       'How far ahead the end of an assertion may be that a client has signed itself, `60` to `3600`. Each is remembered until it ends, so that it passes once. For tokens of an issuer `trusted_issuer` says it.',
     schema: wholeNumber(60, 3600),
+  },
+  LATCHKEY_PROFILE: {
+    value: '<profile>',
+    fallback: 'none',
+    meaning:
+      'Holds the service as a whole to a profile: `fapi2`, the FAPI 2.0 Security Profile. Then clients authenticate by a key or a certificate and never by a secret, every token is bound to a key or a certificate, and few algorithms count. A client of the clients file that breaks it stops the start; any other is refused when it asks.',
+    schema: oneOf(PROFILES),
   },
   LATCHKEY_DPOP_NONCE_REQUIRED: {
     value: '<true or false>',

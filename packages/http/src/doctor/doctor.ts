@@ -4,11 +4,13 @@ import { printable, printJson } from '../cli/print.ts'
 import { readFile } from '../cli/read-file.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig, readStorageConfig } from '../config/read-config.ts'
+import { readProfile } from '../fapi2/read-profile.ts'
 import { loadHooks } from '../hooks.ts'
 import { algorithmsOfSettings } from '../resource-algorithms.ts'
 import { StartRefused } from '../start-refused.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
+import { lookAtFapi2 } from './look-at-fapi2.ts'
 import { lookAtMutualTls } from './look-at-mutual-tls.ts'
 import { lookAtSealedSecrets } from './look-at-sealed-secrets.ts'
 import { lookAtSigning } from './look-at-signing.ts'
@@ -58,7 +60,25 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
     findings.push(...(await lookAtSigning(config, directory)))
     findings.push(...(await lookAtSealedSecrets(config, directory, readFile)))
   }
+  findings.push(...(await lookAtProfile(config, findings, { environment, directory })))
   return findings
+}
+
+/** What the profile itself has against the settings is no reason not to say how far all the rest is from it. */
+async function lookAtProfile(
+  read: Config | undefined,
+  findings: readonly Finding[],
+  { environment, directory }: Pick<Io, 'environment' | 'directory'>,
+): Promise<readonly Finding[]> {
+  const profile = await orProblems(async () => readProfile(environment, readFile), [])
+  const { LATCHKEY_PROFILE: _, LATCHKEY_PROFILE_FILE: __, ...others } = environment
+  const config = read ?? (profile && (await orProblems(async () => readConfig(others, readFile), [])))
+  if (config === undefined) return []
+  const storageAnswers = !findings.some(({ check, status }) => status === 'wrong' && check.endsWith('storage'))
+  const isProfiled = profile !== undefined
+  const found = await lookAtFapi2(config, { isProfiled, storageAnswers, directory, readFile })
+  // Where its settings are wrong, it is not said that all is well with it.
+  return read === undefined ? found.filter(({ status }) => status !== 'ok') : found
 }
 
 function* lookAtConfig(config: Config): Generator<Finding> {
@@ -82,7 +102,7 @@ async function orProblems<Read>(read: () => Promise<Read>, findings: Finding[]):
 }
 
 function textOf({ check, status, message, advice }: Finding): string {
-  const shown = { ok: 'ok', warning: 'warning', wrong: 'WRONG' }[status]
+  const shown = { ok: 'ok', note: 'note', warning: 'warning', wrong: 'WRONG' }[status]
   const line = `${shown.padEnd(8)}${check.padEnd(15)}${printable(message)}\n`
   return advice === undefined ? line : `${line}${' '.repeat(23)}→ ${advice}\n`
 }

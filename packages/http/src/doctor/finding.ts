@@ -2,11 +2,11 @@
 export interface Finding {
   /**
    * What was looked at: `configuration`, `tls`, `mutual_tls`, `clients_file`, `client_storage`, `token_storage`, `storage`,
-   * `signing` or `clients`.
+   * `signing`, `clients` or `fapi2`.
    */
   readonly check: string
-  /** `wrong` is in the way of serving; a `warning` is not. */
-  readonly status: 'ok' | 'warning' | 'wrong'
+  /** `wrong` is in the way of serving; a `warning` is not, and a `note` only of what nobody has set. */
+  readonly status: 'ok' | 'note' | 'warning' | 'wrong'
   readonly message: string
   /** What to do about it. */
   readonly advice?: string

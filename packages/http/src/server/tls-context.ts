@@ -17,12 +17,15 @@ export interface AskedCertificates {
 export interface TlsSettings extends TlsKeyPair {
   /** Absent where clients are not asked for certificates. */
   readonly clientCertificates?: AskedCertificates | undefined
+  /** In the form of OpenSSL, where not all that Node allows are to be allowed. */
+  readonly ciphers?: string | undefined
 }
 
 /** What of the settings a server can be given anew while it serves: TLS 1.2 and later. */
-export const secureContextOf = ({ cert, key, clientCertificates }: TlsSettings): SecureContextOptions => ({
+export const secureContextOf = ({ cert, key, clientCertificates, ciphers }: TlsSettings): SecureContextOptions => ({
   cert,
   key,
+  ...(ciphers !== undefined && { ciphers }),
   // Where nothing is said Node trusts the authorities of the public Web, which would let anybody prove a name.
   ca: clientCertificates && (clientCertificates.ca ?? []),
   minVersion: 'TLSv1.2',

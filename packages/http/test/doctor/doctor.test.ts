@@ -34,9 +34,11 @@ const SERVES = { LATCHKEY_ISSUER: 'https://auth.example.com' }
 
 async function doctor(environment: Readonly<Record<string, string>>) {
   const { code, out, err } = await latchkey(['doctor', '--json'], { environment: { ...SERVES, ...environment } })
-  const { ok, checks } = JSON.parse(out) as { readonly ok: boolean; readonly checks: readonly Finding[] }
+  const { ok, checks: all } = JSON.parse(out) as { readonly ok: boolean; readonly checks: readonly Finding[] }
   expect([code, err]).toEqual([ok ? 0 : 1, ''])
-  return { ok, checks, notOk: checks.filter(({ status }) => status !== 'ok') }
+  // How far it is from FAPI 2.0 is told last, in any case.
+  const [checks, fapi2] = [false, true].map((isIt) => all.filter(({ check }) => (check === 'fapi2') === isIt))
+  return { ok, checks: checks ?? [], fapi2: fapi2 ?? [], notOk: (checks ?? []).filter(({ status }) => status !== 'ok') }
 }
 
 describe('latchkey doctor', () => {
@@ -188,6 +190,106 @@ describe('latchkey doctor', () => {
       message: expect.stringMatching(/no such file/),
     })
     expect(JSON.stringify(notOk)).not.toContain('PRIVATE KEY')
+  })
+})
+
+describe('how far a configuration is from FAPI 2.0', () => {
+  const P384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })
+  const P256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })
+  const FILE = JSON.stringify({
+    clients: {
+      reports: { client_secret: 'needle-needle-needle' },
+      jobs: { jwks: { keys: [P384] } },
+      right: { jwks: { keys: [P256] } },
+    },
+    resources: { 'https://sales.example.com': { access_token_format: 'jwt', access_token_signing_alg: 'RS256' } },
+  })
+  const SETTINGS = {
+    LATCHKEY_ISSUER: 'http://localhost:4000',
+    LATCHKEY_ALLOW_INSECURE_HTTP: 'true',
+    LATCHKEY_SIGNING_ALG: 'ES256,RS256',
+  }
+  const EXPECTED = [
+    ['LATCHKEY_ISSUER is plain http', 'warning'],
+    ['client "reports": it has no key or certificate to authenticate by: secrets let nobody in', 'wrong'],
+    ['client "jobs": jwks: keys[0] is for none of ES256', 'wrong'],
+    ['resource "https://sales.example.com": access_token_signing_alg is RS256', 'wrong'],
+    ['client "kept": it has no key or certificate', 'warning'],
+  ] as const
+
+  async function setUp() {
+    const { environment, adapter } = await kept()
+    await adapter.clients?.add(defineClient({ id: 'kept' }))
+    return { ...environment, ...SETTINGS, LATCHKEY_CLIENTS_FILE: await fileOf(FILE) }
+  }
+
+  it('is told in notes where nobody holds the service to it, and nothing is wrong for that', async () => {
+    const { ok, fapi2 } = await doctor(await setUp())
+    expect(ok).toBe(true)
+    expect(fapi2.map(({ status }) => status)).toEqual(Array(8).fill('note'))
+    const [summary, ...others] = fapi2.map(({ message }) => message)
+    expect(summary).toBe('7 things are in the way of FAPI 2.0 (LATCHKEY_PROFILE=fapi2)')
+    const started = [
+      'LATCHKEY_ALLOW_INSECURE_HTTP must not be on',
+      'LATCHKEY_SIGNING_ALG must name nothing but ES256, EdDSA, Ed25519, PS256, and names RS256',
+      ...EXPECTED.map(([message]) => message),
+    ]
+    expect(others).toEqual(started.map((message) => expect.stringContaining(message)))
+    expect(JSON.stringify(fapi2)).not.toContain('needle')
+  })
+
+  it('is told as what a start says of it where somebody does', async () => {
+    const environment = { ...(await setUp()), LATCHKEY_PROFILE: 'fapi2' }
+    const { ok, notOk, fapi2 } = await doctor(environment)
+    expect(ok).toBe(false)
+    expect(notOk.filter(({ check }) => check === 'configuration').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^LATCHKEY_PROFILE is fapi2: LATCHKEY_ALLOW_INSECURE_HTTP /),
+      expect.stringMatching(/^LATCHKEY_PROFILE is fapi2: LATCHKEY_SIGNING_ALG /),
+    ])
+    expect(fapi2).toEqual(
+      EXPECTED.map(([message, status]) => ({
+        check: 'fapi2',
+        status,
+        message: expect.stringContaining(message),
+        advice: expect.any(String),
+      })),
+    )
+  })
+
+  it('is nothing where nothing is in the way', async () => {
+    const { environment } = await kept()
+    const file = await fileOf(JSON.stringify({ right: { jwks: { keys: [P256] } } }))
+    const settings = { ...environment, LATCHKEY_CLIENTS_FILE: file }
+    expect((await doctor(settings)).fapi2).toMatchObject([
+      { status: 'ok', message: expect.stringMatching(/^nothing that was looked at is in the way/) },
+    ])
+    expect((await doctor({ ...settings, LATCHKEY_PROFILE: 'fapi2' })).fapi2).toMatchObject([
+      { status: 'ok', message: 'all that was looked at is as FAPI 2.0 has it' },
+    ])
+  })
+
+  it('is told of keys that sign, given or kept, and of a secret that is shared', async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' })
+    const { environment, adapter } = await kept()
+    const told = async (more: Record<string, string>) =>
+      (await doctor({ ...environment, ...more })).fapi2.map(({ message }) => message).slice(1)
+    expect(await told({ LATCHKEY_SIGNING_KEY: rsa.toString() })).toEqual([
+      expect.stringMatching(/^LATCHKEY_SIGNING_KEY signs by RS256/),
+    ])
+    expect(await told({ LATCHKEY_JWT_SECRET: 'x'.repeat(32), LATCHKEY_SIGNING_ALG: 'HS256' })).toEqual([
+      expect.stringMatching(/^LATCHKEY_JWT_SECRET must not be set/),
+    ])
+    const key = { kid: 'a', alg: 'RS256', publicKey: { kty: 'RSA' }, createdAt: 1, signsFrom: 1, sealed: 'x' } as const
+    await adapter.keys?.add(key, 0)
+    expect(await told({})).toEqual([expect.stringMatching(/^the last key that signs is for RS256/)])
+  })
+
+  it('names no more clients of a storage than a person reads', async () => {
+    const { environment, adapter } = await kept()
+    for (let index = 0; index < 25; index += 1) await adapter.clients?.add(defineClient({ id: `client-${index}` }))
+    const { fapi2 } = await doctor(environment)
+    expect(fapi2).toHaveLength(22)
+    expect(fapi2.at(-1)?.message).toBe('5 more of the 25 clients that were looked at break it')
   })
 })
 

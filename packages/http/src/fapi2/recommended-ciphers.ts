@@ -1,0 +1,10 @@
+/** The recommended ones of BCP 195 (RFC 9325 §4.2), which FAPI 2.0 §5.2.2 allows alone for TLS 1.2, and those of TLS 1.3. */
+export const RECOMMENDED_CIPHERS: string = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':')
