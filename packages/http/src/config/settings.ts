@@ -6,8 +6,20 @@ import {
   DEFAULT_STATUS_LIST_TTL,
 } from '@latchkey/core'
 import { LOG_LEVELS } from '../log/log.ts'
+import { MOST_WORKERS } from '../workers/worker-count.ts'
 import type { SettingName } from './given-settings.ts'
-import { addresses, flag, issuer, nonceSecret, oneOf, origins, type Setting, text, wholeNumber } from './setting.ts'
+import {
+  addresses,
+  flag,
+  issuer,
+  nonceSecret,
+  oneOf,
+  origins,
+  type Setting,
+  text,
+  wholeNumber,
+  workers,
+} from './setting.ts'
 import { SIGNING_SETTINGS } from './signing-settings.ts'
 
 export type { GivenSettings, SettingName } from './given-settings.ts'
@@ -183,6 +195,12 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning:
       'A module of yours, found from the working directory, that takes part in decisions: its export `claims` adds claims to tokens.',
     schema: text,
+  },
+  LATCHKEY_WORKERS: {
+    value: '<number or auto>',
+    fallback: '`1`, everything in one process',
+    meaning: `How many processes serve on the same port, up to ${MOST_WORKERS}; \`auto\` is one for each core. More than one need a storage that they share, so not \`memory:\`.`,
+    schema: workers,
   },
   LATCHKEY_LOG_LEVEL: {
     value: '<level>',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { warningsOfConfig } from '../cli/announce.ts'
 import type { Io } from '../cli/io.ts'
 import { printable, printJson } from '../cli/print.ts'
@@ -7,11 +8,13 @@ import { readConfig, readStorageConfig } from '../config/read-config.ts'
 import { loadHooks } from '../hooks.ts'
 import { algorithmsOfSettings } from '../resource-algorithms.ts'
 import { StartRefused } from '../start-refused.ts'
+import { workerCount } from '../workers/worker-count.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
 import { lookAtSigning } from './look-at-signing.ts'
 import { lookAtStorage } from './look-at-storage.ts'
 import { lookAtTls } from './look-at-tls.ts'
+import { lookAtWorkers } from './look-at-workers.ts'
 
 /** What `latchkey doctor` may be told. */
 export interface DoctorOptions {
@@ -50,6 +53,7 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
         directory,
         hasClientsFile: storage.clientsFile !== undefined,
         autoMigrate: config?.autoMigrate === true,
+        workers: workerCount(config?.workers ?? 1),
       })),
     )
   if (config !== undefined) findings.push(...(await lookAtSigning(config, directory)))
@@ -60,6 +64,7 @@ function* lookAtConfig(config: Config): Generator<Finding> {
   const check = 'configuration'
   yield { check, status: 'ok', message: `the settings are right; the issuer is ${config.issuer}` }
   for (const message of warningsOfConfig(config)) yield { check, status: 'warning', message }
+  yield* lookAtWorkers(config.workers, availableParallelism())
   yield* lookAtTls(config, Date.now())
 }
 

@@ -3,11 +3,14 @@ import { createServer as createTlsServer } from 'node:https'
 import { errorResponse } from '@latchkey/core'
 import { MAX_BODY_BYTES, malformedRequest } from '../exchange/refusal.ts'
 import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
+import { ticketKeysOf } from './ticket-keys.ts'
 
 /** A certificate and its private key, as PEM. */
 export interface TlsKeyPair {
   readonly cert: string
   readonly key: string
+  /** What several processes on one port make the keys of session tickets of, so that each resumes what another began. */
+  readonly ticketSecret?: Uint8Array
 }
 
 /** Limits of a connection. A client on a slow line fits well within them; one that holds connections open does not. */
@@ -30,7 +33,7 @@ export function createHttpServer(listener: RequestListener, tls: TlsKeyPair | un
   const server =
     tls === undefined
       ? createServer(LIMITS, listener)
-      : createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, listener)
+      : createTlsServer({ ...LIMITS, ...tls, ...ticketKeysOf(tls), minVersion: 'TLSv1.2' }, listener)
   server.setTimeout(SILENCE_MS)
   // The size of the header bounds the number of fields. A bound on the number would drop fields without a word.
   server.maxHeadersCount = 0

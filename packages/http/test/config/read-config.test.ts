@@ -66,6 +66,7 @@ describe('readConfig', () => {
       dpop: undefined,
       remoteDocuments: { extraCa: undefined, dangerouslyAllowPrivateAddresses: undefined },
       hooks: undefined,
+      workers: 1,
       logLevel: 'info',
       corsOrigins: [],
     })
