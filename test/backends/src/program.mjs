@@ -5,6 +5,7 @@ import { privateDirectory, privateServer, removeDirectory } from './private-serv
  * @property {() => Promise<void>} start again, after a kill; resolves once it is ready
  * @property {() => Promise<void>} kill SIGKILL
  * @property {() => Promise<void>} stop ends it and removes everything
+ * @property {() => number | undefined} pid of the process, while it runs
  * @property {() => string} log the end of what it has written
  */
 
@@ -20,7 +21,8 @@ import { privateDirectory, privateServer, removeDirectory } from './private-serv
  */
 export async function startProgram({ file, args, environment, isReady }) {
   const directory = privateDirectory('program')
-  const { start, kill, log } = privateServer({ file, args, directory, environment, isReady })
+  const server = privateServer({ file, args, directory, environment, isReady })
+  const { start, kill, log } = server
   const stop = async () => {
     await kill()
     await removeDirectory(directory)
@@ -31,5 +33,5 @@ export async function startProgram({ file, args, environment, isReady }) {
     await stop()
     throw error
   }
-  return { start, kill, stop, log }
+  return { start, kill, stop, pid: () => server.pid, log }
 }

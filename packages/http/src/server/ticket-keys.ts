@@ -9,7 +9,9 @@ const TICKET_KEYS_BYTES = 48
  *
  * @param settings what is served with; without its secret the server draws keys of its own.
  */
-export function ticketKeysOf(settings: { readonly ticketSecret?: Uint8Array }): { readonly ticketKeys?: Buffer } {
+export function ticketKeysOf<Settings extends { readonly ticketSecret?: Uint8Array }>(
+  settings: Settings,
+): { readonly ticketKeys?: Buffer } {
   const { ticketSecret, ...context } = settings
   if (ticketSecret === undefined) return {}
   const digest = createHash('sha256').update(JSON.stringify(context)).digest()
