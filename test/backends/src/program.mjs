@@ -5,7 +5,6 @@ import { privateDirectory, privateServer, removeDirectory } from './private-serv
  * @property {() => Promise<void>} start again, after a kill; resolves once it is ready
  * @property {() => Promise<void>} kill SIGKILL
  * @property {() => Promise<void>} stop ends it and removes everything
- * @property {() => number | undefined} pid of the process, while it runs
  * @property {() => string} log the end of what it has written
  */
 
@@ -21,8 +20,7 @@ import { privateDirectory, privateServer, removeDirectory } from './private-serv
  */
 export async function startProgram({ file, args, environment, isReady }) {
   const directory = privateDirectory('program')
-  const server = privateServer({ file, args, directory, environment, isReady })
-  const { start, kill, log } = server
+  const { start, kill, log } = privateServer({ file, args, directory, environment, isReady })
   const stop = async () => {
     await kill()
     await removeDirectory(directory)
@@ -33,5 +31,5 @@ export async function startProgram({ file, args, environment, isReady }) {
     await stop()
     throw error
   }
-  return { start, kill, stop, pid: () => server.pid, log }
+  return { start, kill, stop, log }
 }

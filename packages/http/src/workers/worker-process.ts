@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import type { DestinationStream } from 'pino'
 import { StartRefused } from '../start-refused.ts'
+import { closeConnectionsOnTheirWay } from './connections-on-their-way.ts'
 import { handOnWholeLines } from './whole-lines.ts'
 import type { PrimaryMessage, WorkerMessage, WorkerOrders } from './worker-messages.ts'
 
@@ -50,6 +51,7 @@ export function prepareWorkers({ orders, output }: WorkersDeps): () => WorkerPro
 function startWorker(orders: WorkerOrders, output: WorkersDeps['output']): WorkerProcess {
   const worker = cluster.fork()
   const child = worker.process
+  closeConnectionsOnTheirWay(child)
   if (child.stdout) handOnWholeLines(child.stdout, output)
   const tell = (message: PrimaryMessage): void => {
     // It may be gone at this moment, which is told elsewhere.
@@ -57,8 +59,10 @@ function startWorker(orders: WorkerOrders, output: WorkersDeps['output']): Worke
   }
   const ended = new Promise<WorkerEnd>((resolve) => {
     child.once('close', (code: number | null, signal: string | null) => resolve({ code, signal }))
-    // A process that could not be started at all.
-    child.once('error', () => resolve({ code: 1, signal: null }))
+    worker.on('error', () => {
+      // One that could not be started at all; of any other it is that it could not be told something, since it is dying.
+      if (child.pid === undefined) resolve({ code: 1, signal: null })
+    })
   })
   const listening = new Promise<string>((resolve, reject) => {
     worker.on('message', (message: WorkerMessage) => {

@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { childrenOf, freshPrefix, freshSchema } from '@latchkey/test-backends'
+import { freshPrefix, freshSchema } from '@latchkey/test-backends'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildCli } from '../process/built-cli.ts'
-import { serveByWorkers } from '../process/served-by-workers.ts'
+import { type ServedByWorkers, serveByWorkers } from '../process/served-by-workers.ts'
 import { lossesOf } from './ledger.ts'
 import { startLoad } from './load.ts'
-import { CONNECTIONS, type Served, serve } from './served.ts'
+import { CONNECTIONS, type Served } from './served.ts'
 
 const KILLS = 3
 const BEFORE_EACH = 500
+/** A connection that nobody answers is closed, and leaves nobody waiting. */
+const ANSWER_WITHIN_MS = 10_000
 const PATIENCE = { timeout: 60_000, interval: 20 }
 
 const ended: (() => Promise<unknown>)[] = []
@@ -28,23 +30,41 @@ function placeOf(fresh: typeof freshPrefix): string {
   return url
 }
 
-const workersOf = (served: Served): readonly number[] => childrenOf(served.pid() ?? 0)
+/** The service as a load sees it, each request over a connection of its own. */
+function asClient({ post, output }: ServedByWorkers): Pick<Served, 'post' | 'log'> & { readonly late: () => number } {
+  let late = 0
+  return {
+    late: () => late,
+    log: () => output.out.slice(-4000),
+    async post(path, form) {
+      const begun = performance.now()
+      const body = new URLSearchParams(form).toString()
+      const tooLate = setTimeout(() => late++, ANSWER_WITHIN_MS)
+      const answer = await Promise.race([
+        post(path, 'loader', body).catch(() => undefined),
+        pause(ANSWER_WITHIN_MS, undefined),
+      ])
+      clearTimeout(tooLate)
+      return answer && { ...answer, milliseconds: performance.now() - begun }
+    },
+  }
+}
 
 describe.each([
   ['Postgres', freshSchema],
   ['Redis', freshPrefix],
 ] as const)('workers on %s under load', (name, fresh) => {
   it('are replaced when they are killed, and nothing that was acknowledged is lost', async ({ task }) => {
-    const settings = { LATCHKEY_STORAGE: placeOf(fresh), LATCHKEY_WORKERS: '2', LATCHKEY_LOG_LEVEL: 'error' }
-    const served = await serve(settings)
-    ended.push(() => served.stop())
+    const byWorkers = await serveByWorkers({ LATCHKEY_STORAGE: placeOf(fresh) }, { loader: {} })
+    ended.push(() => byWorkers.remove())
+    const served = asClient(byWorkers)
     const load = startLoad(served)
     ended.push(() => load.stop())
+    const replaced = () => byWorkers.lines().filter(({ event }) => event === 'worker_replaced').length
     for (let kill = 0; kill < KILLS; kill++) {
       await load.acknowledges(BEFORE_EACH)
-      const [oldest = 0] = workersOf(served).toSorted((one, other) => one - other)
-      process.kill(oldest, 'SIGKILL')
-      await expect.poll(() => workersOf(served).filter((pid) => pid !== oldest).length, PATIENCE).toBe(2)
+      process.kill(byWorkers.workers()[kill % 2] ?? 0, 'SIGKILL')
+      await expect.poll(replaced, PATIENCE).toBe(kill + 1)
     }
     await load.acknowledges(BEFORE_EACH)
     const unanswered = load.unanswered()
@@ -59,11 +79,13 @@ describe.each([
     console.log(counted)
     Object.assign(task.meta, { counted })
     expect(load.refusals).toEqual([])
+    expect(served.late()).toBe(0)
     // No more than were under way at the worker, and each kill has met some.
     expect(unanswered).toBeGreaterThanOrEqual(KILLS)
     expect(unanswered).toBeLessThanOrEqual(KILLS * CONNECTIONS)
     expect(lost).toEqual({ tokens: [], revocations: [] })
-    expect(served.log().match(/"event":"worker_died".*"reason":"SIGKILL"/g)).toHaveLength(KILLS)
+    const reasons = byWorkers.lines().flatMap(({ event, reason }) => (event === 'worker_died' ? [reason] : []))
+    expect(reasons).toEqual(Array.from({ length: KILLS }, () => 'SIGKILL'))
   })
 
   it('answer every request that reaches them until they have ended', async () => {

@@ -31,8 +31,6 @@ export interface Served {
   kill(): Promise<void>
   /** Starts it again with the same settings, after a kill; resolves once it is ready. */
   start(): Promise<void>
-  /** The process; `undefined` when it has ended. */
-  pid(): number | undefined
   /** What it has logged lately. */
   log(): string
   stop(): Promise<void>
@@ -58,7 +56,6 @@ export async function serve(settings: Readonly<Record<string, string>>): Promise
     post: (path, form) => ask(agent, port, 'POST', path, authorization, new URLSearchParams(form).toString()),
     kill: program.kill,
     start: program.start,
-    pid: program.pid,
     log: program.log,
     async stop() {
       agent.destroy()

