@@ -16,6 +16,9 @@ const say = (message: WorkerMessage): Promise<void> =>
     process.send?.(message, undefined, undefined, () => resolve())
   })
 
+/** What a worker logs wakes its primary up: a few times in a moment rather than with each turn. */
+const LOG_EVERY_MS = 5
+
 let isEnding = false
 /** Nothing to finish yet. */
 let finish: (fault?: { readonly thrown: unknown }) => Promise<number> = () => Promise.resolve(0)
@@ -29,7 +32,7 @@ async function end(fault?: { readonly thrown: unknown }): Promise<void> {
 }
 
 async function serve({ config, directory }: WorkerOrders): Promise<void> {
-  const destination = await openLogDestination(false)
+  const destination = await openLogDestination(false, (handOn) => setTimeout(handOn, LOG_EVERY_MS))
   const log = createLog(config.logLevel, destination.stream)
   let service: Service | undefined
   finish = async (fault) => {
