@@ -165,7 +165,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
   },
   LATCHKEY_DPOP_NONCE_SECRET: {
     value: '<secret>',
-    fallback: 'a random one for each process: a nonce then counts on the node that gave it out, and nowhere else',
+    fallback: 'a random one for each node: a nonce then counts on the node that gave it out, and nowhere else',
     meaning: 'What DPoP nonces are made with: 32 random bytes in base64url, the same on every node.',
     schema: nonceSecret,
   },
