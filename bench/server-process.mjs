@@ -21,10 +21,10 @@ export const onCore = (core, args) =>
 /**
  * Starts a server on the first core, its standard output into a file, and waits until it answers.
  *
- * @param {{ args: string[], env?: Record<string, string>, url: string, log: number, everyCore?: boolean }} server
+ * @param {{ args: string[], env?: Record<string, string>, url: string, log: number }} server
  */
-export async function startServer({ args, env = {}, url, log, everyCore = false }) {
-  const [command, commandArgs] = everyCore ? [process.execPath, args] : onCore(0, args)
+export async function startServer({ args, env = {}, url, log }) {
+  const [command, commandArgs] = onCore(0, args)
   const child = spawn(command, commandArgs, {
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, 'inherit'],

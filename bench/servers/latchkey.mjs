@@ -6,7 +6,7 @@ import { startServer } from '../server-process.mjs'
 const CLI = new URL('../../packages/http/dist/cli/main.js', import.meta.url).pathname
 
 /** Starts Latchkey as it is shipped: memory storage, its event log written to a file. More settings may be given. */
-export async function startLatchkey({ port, clients, settings = {}, everyCore = false }) {
+export async function startLatchkey({ port, clients, settings = {} }) {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const file = join(directory, 'clients.json')
   writeFileSync(file, JSON.stringify(clients))
@@ -20,7 +20,6 @@ export async function startLatchkey({ port, clients, settings = {}, everyCore = 
     },
     url: `http://127.0.0.1:${port}/health/live`,
     log: openSync(join(directory, 'log.ndjson'), 'w'),
-    everyCore,
   })
   return {
     ...server,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { generateSecret } from '../../packages/core/dist/index.js'
 import { freePort } from '../free-port.mjs'
 import { interleave, median, table } from '../rounds.mjs'
+import { pinned } from '../server-process.mjs'
 import { startLatchkey } from '../servers/latchkey.mjs'
 import { startRedis } from '../servers/redis.mjs'
 
@@ -15,16 +15,15 @@ const FORMATS = {
 }
 
 /**
- * One worker beside two, at 64 connections that are kept, neither of them bound to a core. Where there are only two cores,
- * the load takes one of them: then the requests in a second say little, and the CPU that a request takes, of the primary
- * and every worker together, says what two free cores would come to. `--only ES256` takes this format alone.
+ * One worker beside two, at 64 connections that are kept. Where server and load have a core each, both workers have the
+ * same core that the one has: what two get done there, twice, is what they would on two cores that are free. Bound in
+ * that way a worker pays for the other's turns too, so it is not told too well. `--only ES256` takes this format alone.
  */
 export async function run({ only, rounds, seconds }) {
-  const cores = availableParallelism()
   const parts = [
-    cores > 2
-      ? `${cores} cores, of which the load takes one.`
-      : `${cores} cores, which server, Redis and load share: compare the CPU of a request, not the requests in a second.`,
+    pinned
+      ? 'One core for the primary and all workers, another for the load and Redis.'
+      : 'Server, load and Redis share the cores.',
   ]
   const redis = await startRedis()
   try {
@@ -50,16 +49,17 @@ async function measure(format, url, { rounds, seconds }) {
       }
       targets.push({
         name: workers === 1 ? '1 worker' : `${workers} workers`,
-        server: await startLatchkey({ port, clients, settings, everyCore: true }),
+        server: await startLatchkey({ port, clients, settings }),
         request: requestTo(port, secret),
       })
     }
     const rows = await interleave(targets, { rounds, seconds, connections: 64, reference: '1 worker' })
-    const cost = median(rows[1].cpuRatios)
     return [
       `### ${format}`,
       table(rows, '1 worker'),
-      `By the CPU of a request, two cores with nothing else to do come to ${(2 / cost).toFixed(2)} of what one worker does with one core.`,
+      pinned
+        ? `Two cores that are free would come to ${(2 * median(rows[1].ratios)).toFixed(2)} of one worker on one core.`
+        : 'Bind server and load to cores of their own to learn what two cores come to.',
     ].join('\n\n')
   } finally {
     for (const { server } of targets) await server.stop()
