@@ -45,7 +45,7 @@ export function closeInTheEnd(service: Closable, log: Log, destination: LogDesti
   )
   return (reason) => {
     fault = reason
-    void close()
+    close()
   }
 
   function giveUp(reason: string): void {

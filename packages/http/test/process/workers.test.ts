@@ -102,13 +102,14 @@ describe('workers', { timeout: 60_000 }, () => {
         })
         request.on('error', reject).end(GRANT)
       })
-    for (let turn = 0; turn < 5; turn++) expect(new Set(await Promise.all(agents.map(ask)))).toEqual(new Set([200]))
+    // One after another: of those that come at once, a worker that is slow to take one gets fewer.
+    for (const agent of agents) expect(await ask(agent)).toBe(200)
+    for (let turn = 1; turn < 5; turn++) expect(new Set(await Promise.all(agents.map(ask)))).toEqual(new Set([200]))
     for (const agent of agents) agent.destroy()
     await expect.poll(() => eventsOf(served, 'token_issued').length, PATIENCE).toBe(64 * 5)
     const connections = [...served.requestsByWorker().values()].map((requests) => requests / 5)
     expect(connections).toHaveLength(2)
-    // A worker that is slow to take one, on a busy machine, is passed over.
-    for (const count of connections) expect(count).toBeGreaterThanOrEqual(16)
+    for (const count of connections) expect(count).toBeGreaterThanOrEqual(24)
   })
 
   it('resume the TLS sessions of each other', async () => {
@@ -135,7 +136,9 @@ describe('workers', { timeout: 60_000 }, () => {
     const { isReused, session } = await talk()
     expect([isReused, session]).toEqual([false, expect.any(Buffer)])
     for (let turn = 0; turn < 6; turn++) expect((await talk(session)).isReused).toBe(true)
-    await expect.poll(() => [...served.requestsByWorker().values()].toSorted(), PATIENCE).toEqual([3, 4])
+    await expect
+      .poll(() => [...served.requestsByWorker().values()].toSorted((one, other) => one - other), PATIENCE)
+      .toEqual([3, 4])
   })
 
   it('never mix their lines, however long these are', async () => {
