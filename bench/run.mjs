@@ -15,6 +15,7 @@ const SUITES = {
   'refusal-timing': () => import('./suites/refusal-timing.mjs'),
   signing: () => import('./suites/signing.mjs'),
   storage: () => import('./suites/storage.mjs'),
+  workers: () => import('./suites/workers.mjs'),
 }
 
 /** The measurements behind decisions: they take long, or gigabytes of disk, so that they run only when they are named. */

@@ -35,7 +35,7 @@ export async function startServer({ args, env = {}, url, log }) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   return {
-    cpuSeconds: () => cpuSecondsOf(child.pid),
+    cpuSeconds: () => [child.pid, ...childrenOf(child.pid)].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', resolve)
@@ -49,6 +49,15 @@ const answers = (url) =>
     () => true,
     () => false,
   )
+
+/** The processes that a process has started. */
+function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean)
+  } catch {
+    return []
+  }
+}
 
 /** User and system time of a process with all its threads. Linux counts it in hundredths of a second. */
 function cpuSecondsOf(pid) {

@@ -22,6 +22,7 @@ import { withClientCache } from './storage/client-cache.ts'
 import { migrateAtStart } from './storage/migrate-at-start.ts'
 import { openStorage } from './storage/open-storage.ts'
 import type { Storage } from './storage/storage.ts'
+import { refuseForgetfulStorage } from './workers/refuse-forgetful-storage.ts'
 
 /** The service, listening. */
 export interface Service extends ServiceParts {
@@ -52,6 +53,8 @@ export interface ServiceDeps {
   readonly tlsFilesEveryMs?: number
   /** Called between opening the storage and listening. */
   readonly prepare?: (storage: Storage) => Promise<void>
+  /** Whether another process has looked at what is registered, and told what is to be told of it. */
+  readonly isPrepared?: boolean
 }
 
 /** How long requests under way may take once the service ends, in milliseconds. */
@@ -63,12 +66,28 @@ const DRAIN_MS = 10_000
  * @throws StartRefused with what is in the way; whatever was opened is closed again.
  */
 export async function startService(deps: ServiceDeps): Promise<Service> {
-  const { config, log, directory, readFile, graceMs = 0, tlsFilesEveryMs = 5000, prepare } = deps
+  const service = await openService(deps)
+  try {
+    return { ...service, address: await listen(service.app, deps.config) }
+  } catch (error) {
+    await service.app.close()
+    throw error
+  }
+}
+
+/**
+ * Does all of {@link startService} but listening.
+ *
+ * @throws StartRefused with what is in the way; whatever was opened is closed again.
+ */
+export async function openService(deps: ServiceDeps): Promise<Omit<Service, 'address'>> {
+  const { config, log, directory, readFile, graceMs = 0, tlsFilesEveryMs = 5000, prepare, isPrepared = false } = deps
   const hooks = await loadHooks(config.hooks, directory)
   const opened = await openStorage(config, { directory })
   let storage = opened
   let signing: Signing | undefined
   try {
+    refuseForgetfulStorage(opened, config)
     await migrateAtStart(opened, { config, log })
     warnOfLonelyNonces(opened, { config, log })
     checkListedClients(config, readFile)
@@ -80,7 +99,7 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
       await registerClients(config.clientsFile, opened, { config, log, readFile, secretSeal })
     await prepare?.(opened)
     checkOpened({ config, storage: opened, signing })
-    await checkResourceAlgorithms({ config, storage: opened, signing, log, readFile })
+    if (!isPrepared) await checkResourceAlgorithms({ config, storage: opened, signing, log, readFile })
     checkStatusList({ config, storage: opened, signing })
     const { close: closeSigning } = signing
     storage = withClientCache(opened, { config, log })
@@ -92,22 +111,20 @@ export async function startService(deps: ServiceDeps): Promise<Service> {
       setTimeout(() => app.server.closeAllConnections(), DRAIN_MS).unref()
       done()
     })
+    const leaveTlsFiles = followTlsFiles(app.server, { config, log, everyMs: tlsFilesEveryMs })
     app.addHook('onClose', async () => {
+      leaveTlsFiles()
       await closeSigning()
       await server.close()
       await storage.close()
     })
     const giveLastAnswers = prepareLastAnswers(app.server)
-    const address = await listen(app, config)
-    const leaveTlsFiles = followTlsFiles(app.server, { config, log, everyMs: tlsFilesEveryMs })
     return {
       ...parts,
       storage,
       signing,
-      address,
       async close() {
         readiness.end()
-        leaveTlsFiles()
         giveLastAnswers()
         if (graceMs > 0) await pause(graceMs)
         await app.close()

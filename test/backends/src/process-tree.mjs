@@ -37,8 +37,12 @@ function send(pid, signal) {
   }
 }
 
-/** @param {number} parent */
-function childrenOf(parent) {
+/**
+ * The processes that a process has started.
+ *
+ * @param {number} parent
+ */
+export function childrenOf(parent) {
   return allProcesses().flatMap((found) => (found.parent === parent ? [found.pid] : []))
 }
 

@@ -1,9 +1,14 @@
 import type { Config } from '../config/config.ts'
 import type { Log } from '../log/log.ts'
 import type { Service } from '../service.ts'
+import { workerCount } from '../workers/worker-count.ts'
 
 /** Says what has started, and warns of what must not go into production unnoticed. */
-export function announce({ server, storage, signing, address }: Service, config: Config, log: Log): void {
+export function announce(
+  { server, storage, signing, address }: Pick<Service, 'server' | 'storage' | 'signing' | 'address'>,
+  config: Config,
+  log: Log,
+): void {
   const { issuer, metadata } = server
   log.info(
     {
@@ -11,6 +16,7 @@ export function announce({ server, storage, signing, address }: Service, config:
       issuer,
       profile: config.profile,
       address,
+      workers: workerCount(config.workers),
       clientStorage: storage.shown.clients,
       tokenStorage: storage.shown.tokens,
       tokenEndpoint: metadata.token_endpoint,

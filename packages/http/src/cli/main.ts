@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './run.ts'
 
-// The one place where the environment of the process is read.
+// The environment of the process is read here; a worker reads there alone where the files of TLS are.
 const { argv, env: environment, stdin, stdout, stderr } = process
 
 let unheard = false

@@ -1,13 +1,15 @@
-import closeWithGrace from 'close-with-grace'
 import { readConfig } from '../config/read-config.ts'
-import { createLog, type Log } from '../log/log.ts'
-import { type LogDestination, openLogDestination } from '../log/log-destination.ts'
-import { describeFault } from '../log/refusal-log.ts'
-import { type Service, startService } from '../service.ts'
+import { createLog } from '../log/log.ts'
+import { openLogDestination } from '../log/log-destination.ts'
+import { type ServiceDeps, startService } from '../service.ts'
+import { serveByWorkers } from '../workers/serve-by-workers.ts'
+import { workerCount } from '../workers/worker-count.ts'
 import { announce } from './announce.ts'
+import { closeInTheEnd } from './close-in-the-end.ts'
 import { addDemoClient, type DemoClient, demoText } from './demo-client.ts'
 import type { Io } from './io.ts'
 import { readFile } from './read-file.ts'
+import { GRACE_MS } from './time-to-end.ts'
 
 /** What `latchkey serve` may be told. */
 export interface ServeOptions {
@@ -15,14 +17,9 @@ export interface ServeOptions {
   readonly demo: boolean
 }
 
-/** Longer than requests under way may take, shorter than usual orchestrators wait before they kill. */
-const CLOSE_WITHIN_MS = 20_000
-
-/** Long enough for a client's next request, so that the connection which it keeps ends with an answer. */
-const GRACE_MS = 1_000
-
 /**
- * `latchkey serve`: starts the service. It runs on after this has resolved, until a signal ends the process.
+ * `latchkey serve`: starts the service, in this process or in several that it looks after. It runs on after this has
+ * resolved, until a signal ends the process.
  *
  * @returns the exit code for the time being.
  * @throws StartRefused when it cannot start.
@@ -32,51 +29,22 @@ export async function serve({ demo }: ServeOptions, io: Io): Promise<number> {
   const destination = await openLogDestination(io.stdout.isTTY === true)
   const log = createLog(config.logLevel, destination.stream)
   let demoClient: DemoClient | undefined
-  const service = await startService({
+  const deps: ServiceDeps = {
     config,
     log,
     directory: io.directory,
     readFile,
-    graceMs: GRACE_MS,
     async prepare({ clients }) {
       if (demo && config.clientsFile === undefined && config.profile === undefined)
         demoClient = await addDemoClient(clients)
     },
-  })
-  closeInTheEnd(service, log, destination)
+  }
+  const workers = workerCount(config.workers) > 1 ? await serveByWorkers(deps, destination.stream) : undefined
+  const service = workers ?? (await startService({ ...deps, graceMs: GRACE_MS }))
+  const endFor = closeInTheEnd(service, log, destination)
+  void workers?.failure.then(endFor)
   announce(service, config, log)
   destination.flush()
   if (demoClient !== undefined) io.stdout.write(demoText(demoClient, service.server))
   return 0
-}
-
-/** Ends the service on a signal, with exit code 0; and after a fault that nobody caught, with 1. A second signal does not wait. */
-function closeInTheEnd(service: Service, log: Log, destination: LogDestination): void {
-  closeWithGrace(
-    {
-      delay: CLOSE_WITHIN_MS,
-      skip: ['beforeExit'],
-      logger: false,
-      onTimeout: () => giveUp('it took too long to end'),
-      onSecondSignal: () => giveUp('told to end a second time'),
-      onSecondError: (error) => giveUp(describeFault(error).reason),
-    },
-    async ({ signal, err }) => {
-      if (err) log.fatal({ event: 'crashed', ...describeFault(err) })
-      else log.info({ event: 'stopping', signal })
-      try {
-        await service.close()
-        log.info({ event: 'stopped' })
-      } catch (error) {
-        log.error({ event: 'stopped_badly', ...describeFault(error) })
-        throw error
-      } finally {
-        await destination.end()
-      }
-    },
-  )
-  function giveUp(reason: string): void {
-    log.fatal({ event: 'killed', reason })
-    destination.flush()
-  }
 }

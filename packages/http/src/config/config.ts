@@ -76,6 +76,8 @@ export interface Config {
   readonly remoteDocuments: RemoteSettings
   /** The module of the hooks. */
   readonly hooks: string | undefined
+  /** How many processes serve; `auto` is one for each core. */
+  readonly workers: number | 'auto'
   readonly logLevel: LogLevel
   readonly corsOrigins: readonly string[]
 }

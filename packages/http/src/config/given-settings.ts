@@ -44,6 +44,7 @@ export interface GivenSettings {
   readonly LATCHKEY_REMOTE_CA?: string | undefined
   readonly LATCHKEY_DANGEROUSLY_ALLOW_PRIVATE_ADDRESSES?: readonly string[] | undefined
   readonly LATCHKEY_HOOKS?: string | undefined
+  readonly LATCHKEY_WORKERS?: number | 'auto' | undefined
   readonly LATCHKEY_LOG_LEVEL?: LogLevel | undefined
   readonly LATCHKEY_CORS_ORIGINS?: readonly string[] | undefined
 }

@@ -86,6 +86,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     dpop,
     remoteDocuments,
     hooks: given.LATCHKEY_HOOKS,
+    workers: given.LATCHKEY_WORKERS ?? 1,
     logLevel: given.LATCHKEY_LOG_LEVEL ?? 'info',
     corsOrigins: given.LATCHKEY_CORS_ORIGINS ?? [],
   }

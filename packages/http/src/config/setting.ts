@@ -9,6 +9,7 @@ import {
 } from '@latchkey/core'
 import { z } from 'zod'
 import { addressBlocks } from '../address-blocks.ts'
+import { MOST_WORKERS } from '../workers/worker-count.ts'
 
 /** One setting: how it is read, and what an operator is told of it. */
 export interface Setting {
@@ -55,6 +56,13 @@ export const wholeNumber = (least: number, most: number): z.ZodType<number, stri
     if (!(number >= least && number <= most)) throw new TypeError(`must be a whole number from ${least} to ${most}`)
     return number
   })
+
+/** How many processes serve. */
+export const workers: z.ZodType<number | 'auto', string> = readBy((given) => {
+  const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
+  if (given === 'auto' || (number >= 1 && number <= MOST_WORKERS)) return given === 'auto' ? given : number
+  throw new TypeError(`must be auto or a whole number from 1 to ${MOST_WORKERS}`)
+})
 
 /** A list divided by commas. */
 const items = (given: string): readonly string[] =>

@@ -8,8 +8,20 @@ import {
   PROFILES,
 } from '@latchkey/core'
 import { LOG_LEVELS } from '../log/log.ts'
+import { MOST_WORKERS } from '../workers/worker-count.ts'
 import type { SettingName } from './given-settings.ts'
-import { addresses, flag, issuer, nonceSecret, oneOf, origins, type Setting, text, wholeNumber } from './setting.ts'
+import {
+  addresses,
+  flag,
+  issuer,
+  nonceSecret,
+  oneOf,
+  origins,
+  type Setting,
+  text,
+  wholeNumber,
+  workers,
+} from './setting.ts'
 import { SIGNING_SETTINGS } from './signing-settings.ts'
 import { TLS_SETTINGS } from './tls-settings.ts'
 
@@ -146,7 +158,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
   },
   LATCHKEY_DPOP_NONCE_SECRET: {
     value: '<secret>',
-    fallback: 'a random one for each process: a nonce then counts on the node that gave it out, and nowhere else',
+    fallback: 'a random one for each node: a nonce then counts on the node that gave it out, and nowhere else',
     meaning: 'What DPoP nonces are made with: 32 random bytes in base64url, the same on every node.',
     schema: nonceSecret,
   },
@@ -176,6 +188,12 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     meaning:
       'A module of yours, found from the working directory, that takes part in decisions: its export `claims` adds claims to tokens.',
     schema: text,
+  },
+  LATCHKEY_WORKERS: {
+    value: '<number or auto>',
+    fallback: '`1`, everything in one process',
+    meaning: `How many processes serve on the same port, up to ${MOST_WORKERS}; \`auto\` is one for each core. More than one need a storage that they share, so not \`memory:\`.`,
+    schema: workers,
   },
   LATCHKEY_LOG_LEVEL: {
     value: '<level>',

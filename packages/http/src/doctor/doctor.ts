@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { warningsOfConfig } from '../cli/announce.ts'
 import type { Io } from '../cli/io.ts'
 import { printable, printJson } from '../cli/print.ts'
@@ -8,6 +9,7 @@ import { readProfile } from '../fapi2/read-profile.ts'
 import { loadHooks } from '../hooks.ts'
 import { algorithmsOfSettings } from '../resource-algorithms.ts'
 import { StartRefused } from '../start-refused.ts'
+import { workerCount } from '../workers/worker-count.ts'
 import type { Finding } from './finding.ts'
 import { lookAtClientsFile } from './look-at-clients-file.ts'
 import { lookAtFapi2 } from './look-at-fapi2.ts'
@@ -16,6 +18,7 @@ import { lookAtSealedSecrets } from './look-at-sealed-secrets.ts'
 import { lookAtSigning } from './look-at-signing.ts'
 import { lookAtStorage } from './look-at-storage.ts'
 import { lookAtTls } from './look-at-tls.ts'
+import { lookAtWorkers } from './look-at-workers.ts'
 
 /** What `latchkey doctor` may be told. */
 export interface DoctorOptions {
@@ -54,6 +57,7 @@ async function look({ environment, directory }: Io): Promise<readonly Finding[]>
         directory,
         hasClientsFile: storage.clientsFile !== undefined,
         autoMigrate: config?.autoMigrate === true,
+        workers: workerCount(config?.workers ?? 1),
       })),
     )
   if (config !== undefined) {
@@ -85,6 +89,7 @@ function* lookAtConfig(config: Config): Generator<Finding> {
   const check = 'configuration'
   yield { check, status: 'ok', message: `the settings are right; the issuer is ${config.issuer}` }
   for (const message of warningsOfConfig(config)) yield { check, status: 'warning', message }
+  yield* lookAtWorkers(config.workers, availableParallelism())
   yield* lookAtTls(config, Date.now())
   yield* lookAtMutualTls(config, Date.now())
 }

@@ -2,7 +2,7 @@
 export interface Finding {
   /**
    * What was looked at: `configuration`, `tls`, `mutual_tls`, `clients_file`, `client_storage`, `token_storage`, `storage`,
-   * `signing`, `clients` or `fapi2`.
+   * `signing`, `clients`, `workers` or `fapi2`.
    */
   readonly check: string
   /** `wrong` is in the way of serving; a `warning` is not, and a `note` only of what nobody has set. */

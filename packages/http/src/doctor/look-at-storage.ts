@@ -4,6 +4,7 @@ import type { StorageConfig } from '../config/read-config.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
 import { addressOf, isSameAddress, openAdapterAt } from '../storage/open-adapter.ts'
 import { pendingText } from '../storage/refuse-pending-migrations.ts'
+import { unshared } from '../workers/refuse-forgetful-storage.ts'
 import type { Finding } from './finding.ts'
 
 /** Which half of the storage, or both in one. */
@@ -20,6 +21,8 @@ export interface LookAtStorageDeps {
   readonly hasClientsFile: boolean
   /** Whether the service takes the steps that are pending when it starts. */
   readonly autoMigrate: boolean
+  /** How many processes share it. */
+  readonly workers: number
 }
 
 /** A storage that is asked anything and says nothing for so long is away. */
@@ -75,7 +78,7 @@ async function lookAtAdapter(
   { check, where, ports }: Half,
   adapter: Adapter,
   shown: string,
-  { hasClientsFile, autoMigrate }: LookAtStorageDeps,
+  { hasClientsFile, autoMigrate, workers }: LookAtStorageDeps,
 ): Promise<readonly Finding[]> {
   const { setting } = where
   const missing = ports.filter((name) => adapter[name] === undefined)
@@ -105,7 +108,14 @@ async function lookAtAdapter(
   const warn = (message: string, advice?: string) =>
     findings.push({ check, status: 'warning', message: `${setting}: ${message}`, ...(advice && { advice }) })
   for (const warning of adapter.warnings ?? []) warn(warning)
-  if (adapter.forgetful === true && !(hasClientsFile && ports.length === 1 && ports[0] === 'clients'))
+  if (adapter.forgetful === true && workers > 1)
+    findings.push({
+      check,
+      status: 'wrong',
+      message: unshared(workers, setting, ports.join(' and ')),
+      advice: 'set one of the two',
+    })
+  else if (adapter.forgetful === true && !(hasClientsFile && ports.length === 1 && ports[0] === 'clients'))
     warn(
       'what it holds is gone when the service ends',
       'set it to a storage that lasts, such as postgres://… or redis://…',

@@ -9,14 +9,21 @@ export interface LogDestination {
   readonly end: () => Promise<void>
 }
 
-/** The standard output: JSON for programs, and something pleasant for a person at a terminal. */
-export async function openLogDestination(terminal: boolean): Promise<LogDestination> {
+/**
+ * The standard output: JSON for programs, and something pleasant for a person at a terminal.
+ *
+ * @param soon when lines for programs are written: at the end of the turn, unless somebody else has the work of each write.
+ */
+export async function openLogDestination(
+  terminal: boolean,
+  soon: (handOn: () => void) => unknown = setImmediate,
+): Promise<LogDestination> {
   const output = destination({ fd: 1, sync: false })
   const closed = new Promise<void>((resolve) => output.once('close', resolve))
   if (!terminal) {
     let ended = false
     // What is logged after the end has nowhere to go: a request that was given up may still come to something.
-    const { stream, handOn } = inTurns({ write: (lines) => void (ended || output.write(lines)) })
+    const { stream, handOn } = inTurns({ write: (lines) => void (ended || output.write(lines)) }, soon)
     return {
       stream,
       flush() {
@@ -60,7 +67,7 @@ export interface LinesInTurns {
 }
 
 /** Hands on the lines of one turn of the event loop together: under load that is one write for many, and alone it delays none. */
-export function inTurns(output: DestinationStream): LinesInTurns {
+export function inTurns(output: DestinationStream, soon: (handOn: () => void) => unknown = setImmediate): LinesInTurns {
   let lines = ''
   const handOn = (): void => {
     if (lines === '') return
@@ -72,7 +79,7 @@ export function inTurns(output: DestinationStream): LinesInTurns {
     handOn,
     stream: {
       write(line) {
-        if (lines === '') setImmediate(handOn)
+        if (lines === '') soon(handOn)
         lines += line
       },
     },

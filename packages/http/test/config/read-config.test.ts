@@ -67,6 +67,7 @@ describe('readConfig', () => {
       dpop: undefined,
       remoteDocuments: { extraCa: undefined, dangerouslyAllowPrivateAddresses: undefined },
       hooks: undefined,
+      workers: 1,
       logLevel: 'info',
       corsOrigins: [],
     })
@@ -105,6 +106,7 @@ describe('readConfig', () => {
         LATCHKEY_DEFAULT_AUDIENCE: 'https://api.example.com',
         LATCHKEY_ADVERTISE_RESOURCES: 'false',
         LATCHKEY_GENERATED_SECRETS_ONLY: 'true',
+        LATCHKEY_WORKERS: '4',
         LATCHKEY_LOG_LEVEL: 'warn',
         LATCHKEY_CORS_ORIGINS: 'https://a.example, http://localhost:3000',
       }),
@@ -144,6 +146,7 @@ describe('readConfig', () => {
       },
       remoteDocuments: { extraCa: CERT, dangerouslyAllowPrivateAddresses: ['10.96.0.1', 'fd00::/64'] },
       hooks: './hooks.js',
+      workers: 4,
       logLevel: 'warn',
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
     })
@@ -225,6 +228,22 @@ describe('the nonces of DPoP', () => {
     ])
     expect(problemsOf({ LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS: 'A'.repeat(43) })).toEqual([
       'LATCHKEY_DPOP_NONCE_SECRET_PREVIOUS needs LATCHKEY_DPOP_NONCE_SECRET',
+    ])
+  })
+})
+
+describe('the workers', () => {
+  it.each([
+    ['1', 1],
+    ['64', 64],
+    ['auto', 'auto'],
+  ])('may be %s', (given, workers) => {
+    expect(read({ LATCHKEY_WORKERS: given }).workers).toBe(workers)
+  })
+
+  it.each(['0', '65', '-1', '1.5', '2 ', 'AUTO', 'all', '1e1'])('cannot be %j', (given) => {
+    expect(problemsOf({ LATCHKEY_WORKERS: given })).toEqual([
+      'LATCHKEY_WORKERS must be auto or a whole number from 1 to 64',
     ])
   })
 })

@@ -6,6 +6,7 @@ import { defineClient } from '@latchkey/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
 import { lookAtTls } from '../../src/doctor/look-at-tls.ts'
+import { lookAtWorkers } from '../../src/doctor/look-at-workers.ts'
 import { type KeptStorage, keep, latchkey } from '../cli/latchkey.ts'
 import { CERT, KEY } from '../tls-key-pair.ts'
 
@@ -469,5 +470,28 @@ describe('the certificate', () => {
     expect(at('2030-01-01', 'https://auth.example.com')[1]).toMatchObject({ status: 'warning' })
     expect(at('2030-01-01', 'https://[::1]:4000')[1]).toMatchObject({ status: 'warning' })
     expect([...lookAtTls({ tls: undefined, issuer: 'https://auth.example.com' }, 0)]).toEqual([])
+  })
+})
+
+describe('the workers', () => {
+  it('need a storage that they share', async () => {
+    const { ok, notOk } = await doctor({ LATCHKEY_WORKERS: '2' })
+    expect(ok).toBe(false)
+    expect(notOk.filter(({ status }) => status === 'wrong')).toMatchObject([
+      {
+        check: 'storage',
+        message: expect.stringMatching(
+          /^LATCHKEY_WORKERS: 2 workers need .* LATCHKEY_STORAGE keeps clients and tokens/,
+        ),
+      },
+    ])
+  })
+
+  it('should not be more than there are cores', () => {
+    const look = (...given: Parameters<typeof lookAtWorkers>) => [...lookAtWorkers(...given)]
+    expect(look(1, 8)).toEqual([])
+    expect(look(8, 8)).toMatchObject([{ status: 'ok', message: '8 workers serve, each on a core' }])
+    expect(look(9, 8)).toMatchObject([{ status: 'warning', message: 'LATCHKEY_WORKERS: 9 workers share 8 cores' }])
+    expect(look('auto', 1024)).toMatchObject([{ status: 'ok' }])
   })
 })

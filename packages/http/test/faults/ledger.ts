@@ -30,7 +30,7 @@ export const createLedger = (): Ledger => ({
  *
  * @throws Error when it does not answer a question, since that is no answer.
  */
-export async function lossesOf(ledger: Ledger, served: Served): Promise<Losses> {
+export async function lossesOf(ledger: Ledger, served: Pick<Served, 'post'>): Promise<Losses> {
   const tokens: string[] = []
   const revocations: string[] = []
   const questions = [
@@ -45,7 +45,7 @@ export async function lossesOf(ledger: Ledger, served: Served): Promise<Losses> 
   return { tokens, revocations }
 }
 
-async function isActive(served: Served, token: string): Promise<boolean> {
+async function isActive(served: Pick<Served, 'post'>, token: string): Promise<boolean> {
   const reply = await served.post('/oauth2/introspect', { token })
   if (reply?.status !== 200) throw new Error(`introspection is answered with ${reply?.status ?? 'nothing'}`)
   return (JSON.parse(reply.body) as { active: boolean }).active

@@ -23,7 +23,7 @@ export interface Load {
   stop(): Promise<void>
 }
 
-export function startLoad(served: Served): Load {
+export function startLoad(served: Pick<Served, 'post' | 'log'>): Load {
   const ledger = createLedger()
   const refusals: Reply[] = []
   let unanswered = 0
