@@ -7,7 +7,7 @@ import type { ClientCertificate } from '../protocol/client-certificate.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import { type CertificateNames, readCertificateNames } from '../x509/certificate-names.ts'
 import type { ClientAuthMethod, VerificationContext } from './client-auth-method.ts'
-import type { KeySets } from './key-sets.ts'
+import type { FoundKeys, KeySets } from './key-sets.ts'
 
 /**
  * The certificate of the connection (RFC 8705 §2): by a name in it, where its chain was verified, or by the certificate as a
@@ -28,7 +28,11 @@ const presentsOthers = ({ authorization, form }: EndpointRequest): boolean =>
   authorization !== undefined ||
   ['client_secret', 'client_assertion', 'client_assertion_type'].some((name) => form.get(name) !== undefined)
 
-/** Which of the client's credentials the certificate is of, a live one if any is. */
+/**
+ * Which of the client's credentials the certificate is of, a live one if any is.
+ *
+ * @throws OAuthError `temporarily_unavailable` when it is of none that is live, and might be of one whose host does not answer.
+ */
 async function holderOf(
   certificate: ClientCertificate,
   { client, now }: VerificationContext,
@@ -39,16 +43,23 @@ async function holderOf(
     certificate.isVerified && method !== 'self_signed_tls_client_auth' ? namesIn(certificate.der) : undefined
   const digest = method === 'tls_client_auth' ? undefined : sha256(certificate.der)
   const held: Credential[] = []
+  let away: unknown
   for (const credential of client?.credentials ?? []) {
     if (credential.kind === 'tls_client_auth') {
       if (names !== undefined && isNamed(names, credential)) held.push(credential)
     } else if (digest !== undefined && (credential.kind === 'jwks' || credential.kind === 'jwks_uri')) {
       const has = (keys: readonly RegisteredKey[]): boolean => certificatesIn(keys).includes(digest)
-      const { keys } = await keySets.keysOf(credential, client?.id ?? '', has)
+      const { keys } = await keySets.keysOf(credential, client?.id ?? '', has).catch((error: unknown): FoundKeys => {
+        // A host that does not answer must not be in the way of a certificate that is had without it.
+        if (isLive(credential, now)) away ??= error
+        return { keys: [] }
+      })
       if (has(keys)) held.push(credential)
     }
   }
-  return held.find((credential) => isLive(credential, now)) ?? held[0]
+  const live = held.find((credential) => isLive(credential, now))
+  if (live === undefined && away !== undefined) throw away
+  return live ?? held[0]
 }
 
 /** `undefined` for a certificate that cannot be read: it names nobody. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ReplayGuard } from '@latchkey/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asserting, assertionOf } from '../client-assertions.ts'
 import { type ClientKey, makeClientKey, proofOf } from '../dpop-proofs.ts'
@@ -22,7 +23,7 @@ beforeAll(async () => {
     replays: {
       async claim(name, expiresAt) {
         if (isAway) throw new Error('away')
-        return test.storage.replays.claim(name, expiresAt)
+        return (test.storage.replays as ReplayGuard).claim(name, expiresAt)
       },
     },
   })
