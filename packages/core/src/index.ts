@@ -86,6 +86,11 @@ export type { RegisteredKey } from './domain/registered-key.ts'
 export { defineResource, type Resource, type ResourceDefinition } from './domain/resource.ts'
 export { parseScope } from './domain/scope.ts'
 export {
+  isSharedSecretAlgorithm,
+  SHARED_SECRET_ALGORITHMS,
+  type SharedSecretAlgorithm,
+} from './domain/shared-secret-algorithms.ts'
+export {
   type PublicKeyMembers,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
@@ -123,11 +128,6 @@ export { clientCredentials } from './grants/client-credentials.ts'
 export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
 export { checkIssuer, isLoopback } from './issuer.ts'
 export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
-export {
-  isSharedSecretAlgorithm,
-  SHARED_SECRET_ALGORITHMS,
-  type SharedSecretAlgorithm,
-} from './jose/shared-secret-key.ts'
 export { createTokenDecrypter, type TokenDecrypter } from './jose/token-decrypter.ts'
 export { verificationKeyOf } from './jose/verification-key.ts'
 export { type JwsExpectation, type JwsVerdict, type VerificationKey, verifyJws } from './jose/verify-jws.ts'

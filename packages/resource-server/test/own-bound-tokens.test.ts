@@ -73,6 +73,7 @@ describe.each([
 ] as const)('bound tokens of our own service: %s', (_format, settings, mode) => {
   let started: StartedService
   let tokens: { readonly certificate: string; readonly key: string }
+  let types: readonly (string | undefined)[]
 
   async function tokenOf(client: SecureClient | undefined, headers: Record<string, string>, form = {}) {
     const asked = await client?.post(`${started.issuer}/oauth2/token`, headers, {
@@ -91,7 +92,7 @@ describe.each([
       authorization: `Basic ${btoa(`proving:${reports.secret}`)}`,
       dpop: await proofFor(key, '', { htm: 'POST', htu, iat: now(), ath: undefined }),
     })
-    expect([bearer, proven]).toEqual(['Bearer', 'DPoP'])
+    types = [bearer, proven]
     tokens = { certificate, key: bound }
   })
   afterAll(() => started.service.close())
@@ -108,6 +109,10 @@ describe.each([
         introspection: { clientId: 'sales-api', clientSecret: started.secrets['sales-api'], mode, cacheSeconds: 0 },
       }),
     })
+
+  it('are of the types that say how they are shown', () => {
+    expect(types).toEqual(['Bearer', 'DPoP'])
+  })
 
   it.each([
     ['Fastify', withFastify],

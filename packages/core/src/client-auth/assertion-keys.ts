@@ -1,14 +1,19 @@
 import type { Client } from '../domain/client.ts'
-import { LEAST_SECRET_BYTES } from '../domain/client-auth-methods.ts'
 import { type Credential, isLive, type SecretCredential } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import { isFitFor, type RegisteredKey } from '../domain/registered-key.ts'
+import {
+  isSharedSecretAlgorithm,
+  LEAST_SECRET_BYTES,
+  type SharedSecretAlgorithm,
+} from '../domain/shared-secret-algorithms.ts'
 import type { SigningAlgorithm } from '../domain/signing-key.ts'
-import { isSharedSecretAlgorithm, type SharedSecretAlgorithm, sharedSecretKey } from '../jose/shared-secret-key.ts'
+import type { OAuthError } from '../errors.ts'
+import { sharedSecretKey } from '../jose/shared-secret-key.ts'
 import { verificationKeyOf } from '../jose/verification-key.ts'
 import type { VerificationKey } from '../jose/verify-jws.ts'
 import type { SecretSeal } from '../ports/secret-seal.ts'
-import type { FoundKeys, KeySets, KeysCredential } from './key-sets.ts'
+import type { KeySets, KeysCredential } from './key-sets.ts'
 
 /** A key that may have signed an assertion, and the credential that it belongs to. */
 export interface Candidate {
@@ -22,7 +27,7 @@ export interface Candidates {
   /** Why there are no more, where keys that are published cannot be had. For the operator. */
   readonly fault?: string | undefined
   /** What to fail by where none of them has signed: keys whose host does not answer might have. */
-  readonly away?: unknown
+  readonly away?: OAuthError | undefined
 }
 
 /** What of an assertion's header tells the key. */
@@ -81,21 +86,16 @@ export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeys
   ): Promise<Candidates> {
     const candidates: Candidate[] = []
     let fault: string | undefined
-    let away: unknown
+    let away: OAuthError | undefined
     const isEnough = (held: readonly RegisteredKey[]): boolean => pick(held, alg, kid).length > 0
     for (const credential of holders) {
-      const { keys, fault: why } = await keySets
-        .keysOf(credential, clientId, isEnough)
-        .catch((error: unknown): FoundKeys => {
-          // A host that does not answer must not be in the way of a key that is had without it.
-          if (isLive(credential, now)) away ??= error
-          return { keys: [] }
-        })
+      const { keys, ...without } = await keySets.keysOf(credential, clientId, isEnough)
+      fault ??= without.fault
+      if (isLive(credential, now)) away ??= without.away
       for (const picked of pick(keys, alg, kid)) {
         const key = pairKeyOf(picked, alg)
         if (key !== undefined) candidates.push({ credential, key })
       }
-      fault ??= why
     }
     return { candidates: candidates.slice(0, MOST_CANDIDATES), fault, away }
   }

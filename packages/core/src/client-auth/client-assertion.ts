@@ -4,7 +4,7 @@ import { type Credential, isLive } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { OAuthError } from '../errors.ts'
-import { claimKeyOf } from '../jose/claim-key.ts'
+import { CLAIM_MARGIN, claimKeyOf } from '../jose/claim-key.ts'
 import { decoyKeyOf } from '../jose/decoy-key.ts'
 import { unverifiedClaimsOf } from '../jose/unverified-claims.ts'
 import { type VerificationKey, verifyJws } from '../jose/verify-jws.ts'
@@ -34,8 +34,6 @@ export interface ClientAssertionDeps {
 /** RFC 7523 §2.2. */
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const LONGEST_ASSERTION = 16 * 1024
-/** A claim is kept longer than the assertion is believed anywhere: nodes may differ in their time. In seconds. */
-const CLAIM_MARGIN = 60
 
 /**
  * A JWT that tells who the client is (RFC 7523 §2.2): one that it has signed itself, with a key or with its secret, or the
@@ -87,7 +85,7 @@ function present(
     let signedBy: Candidate | undefined
     let hasCandidates = false
     let noKey = NO_KEY
-    let away: unknown
+    let away: OAuthError | undefined
     let isKnown = true
     const verdict = await verifyJws(assertion, {
       typ: issuer === undefined ? isAssertionType : isIssuedType,

@@ -3,11 +3,12 @@ import { type Credential, isLive, type TlsClientAuthCredential } from '../domain
 import { hasName, parseDistinguishedName } from '../domain/distinguished-name.ts'
 import { canonicalAddress } from '../domain/ip-address.ts'
 import type { RegisteredKey } from '../domain/registered-key.ts'
+import type { OAuthError } from '../errors.ts'
 import type { ClientCertificate } from '../protocol/client-certificate.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import { type CertificateNames, readCertificateNames } from '../x509/certificate-names.ts'
 import type { ClientAuthMethod, VerificationContext } from './client-auth-method.ts'
-import type { FoundKeys, KeySets } from './key-sets.ts'
+import type { KeySets } from './key-sets.ts'
 
 /**
  * The certificate of the connection (RFC 8705 §2): by a name in it, where its chain was verified, or by the certificate as a
@@ -43,18 +44,15 @@ async function holderOf(
     certificate.isVerified && method !== 'self_signed_tls_client_auth' ? namesIn(certificate.der) : undefined
   const digest = method === 'tls_client_auth' ? undefined : sha256(certificate.der)
   const held: Credential[] = []
-  let away: unknown
+  let away: OAuthError | undefined
   for (const credential of client?.credentials ?? []) {
     if (credential.kind === 'tls_client_auth') {
       if (names !== undefined && isNamed(names, credential)) held.push(credential)
     } else if (digest !== undefined && (credential.kind === 'jwks' || credential.kind === 'jwks_uri')) {
       const has = (keys: readonly RegisteredKey[]): boolean => certificatesIn(keys).includes(digest)
-      const { keys } = await keySets.keysOf(credential, client?.id ?? '', has).catch((error: unknown): FoundKeys => {
-        // A host that does not answer must not be in the way of a certificate that is had without it.
-        if (isLive(credential, now)) away ??= error
-        return { keys: [] }
-      })
-      if (has(keys)) held.push(credential)
+      const found = await keySets.keysOf(credential, client?.id ?? '', has)
+      if (isLive(credential, now)) away ??= found.away
+      if (has(found.keys)) held.push(credential)
     }
   }
   const live = held.find((credential) => isLive(credential, now))
