@@ -48,7 +48,6 @@ export {
   type ScopePolicy,
 } from './domain/client.ts'
 export {
-  ASSERTION_ALGORITHMS,
   type AssertionAlgorithm,
   CLIENT_AUTH_METHODS,
   type ClientAuthMethodName,
