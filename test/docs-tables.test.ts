@@ -67,7 +67,7 @@ it('has an option of the command line for every member that a resource of the cl
 
 it('tells what to do about every reason for which an assertion is refused, and of none that there is not', () => {
   const PLACE = /\$\{name\}/
-  const sources = ['client-auth/assertion-claims', 'client-auth/client-assertion', 'jose/verify-jws']
+  const sources = ['client-auth/assertion-claims', 'client-auth/client-assertion', 'jose/jwt-claims', 'jose/verify-jws']
   const given = sources
     .flatMap((file) => [
       ...textOf(`packages/core/src/${file}.ts`).matchAll(/(['`])(?<reason>(?:its?|the client) [^'`]*)\1/g),

@@ -9,7 +9,6 @@ import {
   type SignedIntrospectionEndpoint,
 } from './endpoints/introspection-endpoint.ts'
 import { createJwksEndpoint, type JwksEndpoint } from './endpoints/jwks-endpoint.ts'
-
 import {
   createMetadata,
   createMetadataEndpoint,
@@ -155,7 +154,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       authenticator,
       grants,
       mutualTls: resolved.mutualTls !== undefined,
-      dpop: dpopOf(tokenEndpoints, clock, resolved),
+      dpop: dpopCheckOf(tokenEndpoints, clock, resolved),
       boundAlone: isProfiled,
       targets,
       issuer: tokenIssuer,
@@ -211,7 +210,7 @@ const tokenEndpointsOf = (
 ): readonly string[] =>
   [new URL(issuer).origin, ...(mutualTls?.origin ? [mutualTls.origin] : [])].map((at) => at + token)
 
-function dpopOf(
+function dpopCheckOf(
   addresses: readonly string[],
   clock: Clock,
   { dpop, replays, profile }: Pick<ResolvedOptions, 'dpop' | 'replays' | 'profile'>,

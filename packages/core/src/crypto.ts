@@ -11,7 +11,6 @@ import {
   type JsonWebKey,
   type KeyObject,
   randomBytes,
-  randomFillSync,
   scrypt,
   sign,
   timingSafeEqual,
@@ -19,7 +18,7 @@ import {
 } from 'node:crypto'
 
 export type { KeyObject } from 'node:crypto'
-export { randomBytes, randomInt, randomUUID } from 'node:crypto'
+export { randomBytes, randomFillSync, randomInt, randomUUID } from 'node:crypto'
 
 /** SHA-256 of bytes, or of a text's UTF-8, as base64url: 43 characters. */
 export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'base64url')
@@ -51,45 +50,6 @@ export function createFingerprint(): (parts: readonly string[]) => string {
     for (const part of parts) hmac.update(`${part.length}:`).update(part)
     return hmac.digest('base64url')
   }
-}
-
-const BASE62 = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 'latin1')
-
-// Asking the system for each token would cost more than all the rest of it, so random bytes are taken from a pool.
-// A byte is used once and overwritten at once.
-const pool = Buffer.alloc(4096)
-let unused = 0
-
-function randomByte(): number {
-  if (unused === 0) {
-    randomFillSync(pool)
-    unused = pool.length
-  }
-  unused -= 1
-  const byte = pool[unused] as number
-  pool[unused] = 0
-  return byte
-}
-
-/** Characters of 0-9, A-Z and a-z, each drawn evenly: 5.95 bits apiece, 256 bits in 43. */
-export function randomBase62(length: number): string {
-  const text = Buffer.allocUnsafe(length)
-  let drawn = 0
-  while (drawn < length) {
-    // Six bits name 64 characters and there are 62: the two that are left over are drawn again.
-    const character = BASE62[randomByte() & 63]
-    if (character === undefined) continue
-    text[drawn] = character
-    drawn += 1
-  }
-  return text.toString('latin1')
-}
-
-/** 32 bytes in base64url: what names a token that is kept nowhere. */
-export function randomId(): string {
-  const bytes = Buffer.allocUnsafe(DIGEST_BYTES)
-  for (let drawn = 0; drawn < DIGEST_BYTES; drawn += 1) bytes[drawn] = randomByte()
-  return bytes.toString('base64url')
 }
 
 /**

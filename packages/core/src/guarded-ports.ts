@@ -115,9 +115,13 @@ export const guardAssertionKeys = (keys: AssertionKeys): AssertionKeys => ({
   candidatesFor: (...asked) => inTime('the search for keys', () => keys.candidatesFor(...asked)),
 })
 
-/** The same for whoever looks for keys itself. */
+/** The same for each place where keys are. One whose host is away must not be in the way of what is had without it. */
 export const guardKeySets = (keySets: KeySets): KeySets => ({
-  keysOf: (...asked) => inTime('the search for keys', () => keySets.keysOf(...asked)),
+  keysOf: (...asked) =>
+    inTime('the search for keys', () => keySets.keysOf(...asked)).catch((error: unknown) => {
+      if (error instanceof OAuthError) return { keys: [], away: error }
+      throw error
+    }),
 })
 
 /** For what asks several ports: what one of them has failed by is told as it is. */

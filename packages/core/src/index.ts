@@ -48,7 +48,6 @@ export {
   type ScopePolicy,
 } from './domain/client.ts'
 export {
-  ASSERTION_ALGORITHMS,
   type AssertionAlgorithm,
   CLIENT_AUTH_METHODS,
   type ClientAuthMethodName,
@@ -85,6 +84,11 @@ export type { JsonObject, JsonValue } from './domain/json-value.ts'
 export type { RegisteredKey } from './domain/registered-key.ts'
 export { defineResource, type Resource, type ResourceDefinition } from './domain/resource.ts'
 export { parseScope } from './domain/scope.ts'
+export {
+  isSharedSecretAlgorithm,
+  SHARED_SECRET_ALGORITHMS,
+  type SharedSecretAlgorithm,
+} from './domain/shared-secret-algorithms.ts'
 export {
   type PublicKeyMembers,
   SIGNING_ALGORITHMS,
@@ -123,11 +127,6 @@ export { clientCredentials } from './grants/client-credentials.ts'
 export type { Authorization, Grant, GrantRequest } from './grants/grant.ts'
 export { checkIssuer, isLoopback } from './issuer.ts'
 export type { SharedKeyEncryption } from './jose/nested-jwe.ts'
-export {
-  isSharedSecretAlgorithm,
-  SHARED_SECRET_ALGORITHMS,
-  type SharedSecretAlgorithm,
-} from './jose/shared-secret-key.ts'
 export { createTokenDecrypter, type TokenDecrypter } from './jose/token-decrypter.ts'
 export { verificationKeyOf } from './jose/verification-key.ts'
 export { type JwsExpectation, type JwsVerdict, type VerificationKey, verifyJws } from './jose/verify-jws.ts'

@@ -4,21 +4,14 @@ import { OAuthError } from './errors.ts'
 import { createEventDispatcher, type EventListener } from './event-dispatcher.ts'
 import { guardKeys } from './guarded-ports.ts'
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
-import { masterKeysOf } from './keys/master-key.ts'
+import { type MasterKeyOptions, masterKeysOf } from './keys/master-key.ts'
 import type { RotationSchedule } from './keys/rotation-schedule.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
 import type { SigningKeyStore } from './ports/signing-key-store.ts'
 
 /** What {@link openKeyRing} takes. */
-export interface KeyRingOptions extends Partial<RotationSchedule> {
+export interface KeyRingOptions extends Partial<RotationSchedule>, MasterKeyOptions {
   readonly store: SigningKeyStore
-  /**
-   * What private keys are encrypted with, 32 bytes in base64url. `ephemeral` draws one that this process forgets, for a
-   * store that it forgets as well.
-   */
-  readonly masterKey: string
-  /** The master key of before, while some keys are still sealed with it. */
-  readonly previousMasterKey?: string | undefined
   /**
    * Of new keys; by default that of the newest key, and `ES256` for the first. Another one than before is announced at once,
    * and signs when its time has come. Of several the first is the server's own; there are keys of the others for resources

@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createFingerprint,
-  digestsEqual,
-  randomBase62,
-  randomUUID,
-  scryptHash,
-  scryptMatches,
-  sha256,
-} from '../src/crypto.ts'
+import { createFingerprint, digestsEqual, randomUUID, scryptHash, scryptMatches, sha256 } from '../src/crypto.ts'
 import { CHOSEN } from './test-server.ts'
 
 const base64url = (hex: string) => Buffer.from(hex, 'hex').toString('base64url')
@@ -42,27 +34,6 @@ describe('digestsEqual', () => {
       expect(() => digestsEqual(broken, sha256('a'))).toThrow(RangeError)
     },
   )
-})
-
-describe('randomBase62', () => {
-  it('draws every character about as often as any other', () => {
-    const draws = 124_000
-    const counts = new Map<string, number>()
-    for (const character of randomBase62(draws)) counts.set(character, (counts.get(character) ?? 0) + 1)
-    expect([...counts.keys()].sort().join('')).toBe('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
-    const expected = draws / 62
-    const chiSquare = [...counts.values()].reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
-    // 61 degrees of freedom: above 160 by chance less than once in a thousand million runs; a modulo bias gives thousands.
-    expect(chiSquare).toBeLessThan(160)
-  })
-
-  it('gives as many characters as are asked for, across the ends of its pool, and none twice', () => {
-    const texts = Array.from({ length: 1000 }, () => randomBase62(43))
-    expect(texts.every((text) => /^[0-9A-Za-z]{43}$/.test(text))).toBe(true)
-    expect(new Set(texts).size).toBe(1000)
-    expect(randomBase62(10_000)).toHaveLength(10_000)
-    expect(randomBase62(0)).toBe('')
-  })
 })
 
 describe('createFingerprint', () => {

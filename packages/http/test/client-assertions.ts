@@ -22,11 +22,13 @@ export function assertionOf(
   return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ ...header, alg }).sign(privateKey)
 }
 
+/** The parameters that carry an assertion (RFC 7521 §4.2). */
+export const assertionParameters = (assertion: string) => ({ client_assertion_type: TYPE, client_assertion: assertion })
+
 /** The form of a request for a token, or for something else, with an assertion. */
 export const asserting = (assertion: string, parameters: Readonly<Record<string, string>> = {}): string =>
   new URLSearchParams({
     grant_type: 'client_credentials',
-    client_assertion_type: TYPE,
-    client_assertion: assertion,
+    ...assertionParameters(assertion),
     ...parameters,
   }).toString()

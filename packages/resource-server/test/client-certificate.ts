@@ -48,6 +48,8 @@ export interface SecureAnswer {
 /** Somebody who asks over TLS, with a certificate or without. */
 export interface SecureClient {
   get(url: string, headers: Record<string, string>): Promise<SecureAnswer>
+  /** Sends a form. */
+  post(url: string, headers: Record<string, string>, form: Record<string, string>): Promise<SecureAnswer>
   close(): void
 }
 
@@ -58,20 +60,44 @@ export function secureClientOf(
   keepAlive = false,
 ): SecureClient {
   const agent = new Agent({ ca: server.cert, keepAlive, ...(own && { cert: own.cert, key: own.key }) })
+  const send = (method: string, url: string, headers: Record<string, string>, body = ''): Promise<SecureAnswer> =>
+    new Promise((resolve, reject) => {
+      const asked = request(url, { agent, method, headers }, (response) => {
+        // It is gone once the answer was read.
+        const isResumed = (response.socket as TLSSocket).isSessionReused()
+        const { statusCode: status, headers: told } = response
+        text(response).then(
+          (answer) => resolve({ status, challenge: told['www-authenticate'], body: answer, isResumed }),
+          reject,
+        )
+      })
+      asked.on('error', reject).end(body)
+    })
   return {
-    get: (url, headers) =>
-      new Promise((resolve, reject) => {
-        const asked = request(url, { agent, headers }, (response) => {
-          // It is gone once the answer was read.
-          const isResumed = (response.socket as TLSSocket).isSessionReused()
-          const { statusCode: status, headers: told } = response
-          text(response).then(
-            (body) => resolve({ status, challenge: told['www-authenticate'], body, isResumed }),
-            reject,
-          )
-        })
-        asked.on('error', reject).end()
-      }),
+    get: (url, headers) => send('GET', url, headers),
+    post: (url, headers, form) =>
+      send(
+        'POST',
+        url,
+        { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        new URLSearchParams(form).toString(),
+      ),
     close: () => agent.destroy(),
   }
 }
+
+/** `fetch` as of a program that trusts the certificate of a server, and shows none. */
+export const fetchFrom =
+  ({ cert }: MadeCertificate) =>
+  (url: string, init: RequestInit = {}): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      const sent = new Request(url, init)
+      const { method, headers } = sent
+      const asked = request(url, { ca: cert, agent: false, method, headers: Object.fromEntries(headers) }, (answer) => {
+        const fields = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)])
+        const told = { status: answer.statusCode ?? 0, headers: fields }
+        text(answer).then((body) => resolve(new Response(body, told)), reject)
+      })
+      asked.on('error', reject)
+      sent.text().then((body) => asked.end(body), reject)
+    })

@@ -129,7 +129,7 @@ describe('an API beside our own service, with self-contained tokens', () => {
     }
     const { issuer, secrets, service, tokenOf } = await startedService(
       { LATCHKEY_SIGNING_ALG: 'ES256,PS256' },
-      { [API]: resource },
+      { resources: { [API]: resource } },
     )
     const decryptionKeys = [pair.privateKey.export({ format: 'jwk' }) as JsonObject]
     const introspection = {

@@ -13,15 +13,25 @@ export interface StartedService {
   revoke(token: string): Promise<void>
 }
 
+/** What else there is to a service. */
+export interface StartedServiceOptions {
+  readonly resources?: Record<string, object>
+  /** Clients beside the usual ones. */
+  readonly others?: Record<string, object>
+  /** Trusts the certificate of a service with TLS. */
+  readonly fetch?: typeof fetch
+}
+
 /** Starts it as the operator does: with settings and a clients file. */
 export async function startedService(
   settings: Record<string, string> = {},
-  resources: Record<string, object> = {},
+  { resources = {}, others = {}, fetch: ask = fetch }: StartedServiceOptions = {},
 ): Promise<StartedService> {
-  const issuer = `http://localhost:${await freePort()}`
+  const issuer = `${settings['LATCHKEY_TLS_CERT'] ? 'https' : 'http'}://localhost:${await freePort()}`
   const reports = generateSecret()
   const api = generateSecret()
   const clients = {
+    ...others,
     'nightly-reports': {
       client_secret_hash: reports.hash,
       scopes: { 'sales:read': true, 'sales:refund': true },
@@ -45,7 +55,7 @@ export async function startedService(
   const authorization = `Basic ${btoa(`nightly-reports:${secrets['nightly-reports']}`)}`
   const post = async (path: string, parameters: Record<string, string>): Promise<Response> => {
     const body = new URLSearchParams(parameters)
-    const response = await fetch(`${issuer}/oauth2/${path}`, { method: 'POST', headers: { authorization }, body })
+    const response = await ask(`${issuer}/oauth2/${path}`, { method: 'POST', headers: { authorization }, body })
     if (response.status !== 200) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return response
   }

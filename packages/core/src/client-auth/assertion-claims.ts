@@ -2,6 +2,7 @@ import type { TrustedIssuerCredential } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { matchesSubject } from '../domain/subject-pattern.ts'
+import { faultInId, isTime } from '../jose/jwt-claims.ts'
 
 /** What an assertion of a client's own is to say. */
 export interface OwnAssertionExpectation {
@@ -16,8 +17,6 @@ export interface OwnAssertionExpectation {
 
 /** How far the clocks of a client and of a server may differ, in seconds. */
 export const CLOCK_SKEW = 10
-
-const LONGEST_JTI = 256
 
 /**
  * Why the claims of an assertion that a client has signed itself will not do (RFC 7523 §3, draft-ietf-oauth-rfc7523bis-11);
@@ -65,10 +64,3 @@ function faultInTimes({ exp, nbf, iat }: JsonObject, longest: number, now: Epoch
   }
   return undefined
 }
-
-const faultInId = (jti: JsonValue | undefined): string | undefined =>
-  typeof jti === 'string' && jti !== '' && jti.length <= LONGEST_JTI
-    ? undefined
-    : 'its jti is no text of 1 to 256 characters'
-
-const isTime = (value: JsonValue | undefined): value is number => typeof value === 'number' && Number.isFinite(value)

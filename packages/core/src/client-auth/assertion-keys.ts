@@ -1,10 +1,15 @@
 import type { Client } from '../domain/client.ts'
-import { LEAST_SECRET_BYTES } from '../domain/client-auth-methods.ts'
 import { type Credential, isLive, type SecretCredential } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import { isFitFor, type RegisteredKey } from '../domain/registered-key.ts'
+import {
+  isSharedSecretAlgorithm,
+  LEAST_SECRET_BYTES,
+  type SharedSecretAlgorithm,
+} from '../domain/shared-secret-algorithms.ts'
 import type { SigningAlgorithm } from '../domain/signing-key.ts'
-import { isSharedSecretAlgorithm, type SharedSecretAlgorithm, sharedSecretKey } from '../jose/shared-secret-key.ts'
+import type { OAuthError } from '../errors.ts'
+import { sharedSecretKey } from '../jose/shared-secret-key.ts'
 import { verificationKeyOf } from '../jose/verification-key.ts'
 import type { VerificationKey } from '../jose/verify-jws.ts'
 import type { SecretSeal } from '../ports/secret-seal.ts'
@@ -21,6 +26,8 @@ export interface Candidates {
   readonly candidates: readonly Candidate[]
   /** Why there are no more, where keys that are published cannot be had. For the operator. */
   readonly fault?: string | undefined
+  /** What to fail by where none of them has signed: keys whose host does not answer might have. */
+  readonly away?: OAuthError | undefined
 }
 
 /** What of an assertion's header tells the key. */
@@ -35,7 +42,7 @@ export interface AssertionKeys {
    * Those of live credentials first, and no more than eight. An assertion of an issuer is looked for among the keys of that
    * issuer alone.
    *
-   * @throws OAuthError `temporarily_unavailable` when keys are published where nobody answers, or a secret cannot be opened.
+   * @throws OAuthError `temporarily_unavailable` when a secret cannot be opened.
    */
   candidatesFor(client: Client, hint: KeyHint, issuer: string | undefined, now: EpochSeconds): Promise<Candidates>
 }
@@ -70,22 +77,27 @@ export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeys
     return found
   }
 
-  async function ofPairs(client: Client, alg: SigningAlgorithm, hint: KeyHint, holders: readonly KeysCredential[]) {
+  async function ofPairs(
+    clientId: string,
+    alg: SigningAlgorithm,
+    { kid }: KeyHint,
+    holders: readonly KeysCredential[],
+    now: EpochSeconds,
+  ): Promise<Candidates> {
     const candidates: Candidate[] = []
     let fault: string | undefined
+    let away: OAuthError | undefined
+    const isEnough = (held: readonly RegisteredKey[]): boolean => pick(held, alg, kid).length > 0
     for (const credential of holders) {
-      const { keys, fault: why } = await keySets.keysOf(
-        credential,
-        client.id,
-        (held) => pick(held, alg, hint.kid).length > 0,
-      )
-      for (const picked of pick(keys, alg, hint.kid)) {
+      const { keys, ...without } = await keySets.keysOf(credential, clientId, isEnough)
+      fault ??= without.fault
+      if (isLive(credential, now)) away ??= without.away
+      for (const picked of pick(keys, alg, kid)) {
         const key = pairKeyOf(picked, alg)
         if (key !== undefined) candidates.push({ credential, key })
       }
-      fault ??= why
     }
-    return { candidates: candidates.slice(0, MOST_CANDIDATES), fault }
+    return { candidates: candidates.slice(0, MOST_CANDIDATES), fault, away }
   }
 
   return {
@@ -101,7 +113,7 @@ export function createAssertionKeys({ keySets, seal, algorithms }: AssertionKeys
       const holders = liveFirst(client, now).filter((credential): credential is KeysCredential =>
         issuer === undefined ? hasOwnKeys(credential) : isOfIssuer(credential, issuer),
       )
-      return ofPairs(client, alg, hint, holders)
+      return ofPairs(client.id, alg, hint, holders, now)
     },
   }
 }

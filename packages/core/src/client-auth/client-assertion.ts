@@ -1,10 +1,10 @@
 import type { Client } from '../domain/client.ts'
 import type { ClientAuthMethodName } from '../domain/client-auth-methods.ts'
-import type { Credential } from '../domain/credential.ts'
+import { type Credential, isLive } from '../domain/credential.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { OAuthError } from '../errors.ts'
-import { claimKeyOf } from '../jose/claim-key.ts'
+import { CLAIM_MARGIN, claimKeyOf } from '../jose/claim-key.ts'
 import { decoyKeyOf } from '../jose/decoy-key.ts'
 import { unverifiedClaimsOf } from '../jose/unverified-claims.ts'
 import { type VerificationKey, verifyJws } from '../jose/verify-jws.ts'
@@ -34,8 +34,6 @@ export interface ClientAssertionDeps {
 /** RFC 7523 §2.2. */
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const LONGEST_ASSERTION = 16 * 1024
-/** A claim is kept longer than the assertion is believed anywhere: nodes may differ in their time. In seconds. */
-const CLAIM_MARGIN = 60
 
 /**
  * A JWT that tells who the client is (RFC 7523 §2.2): one that it has signed itself, with a key or with its secret, or the
@@ -87,6 +85,7 @@ function present(
     let signedBy: Candidate | undefined
     let hasCandidates = false
     let noKey = NO_KEY
+    let away: OAuthError | undefined
     let isKnown = true
     const verdict = await verifyJws(assertion, {
       typ: issuer === undefined ? isAssertionType : isIssuedType,
@@ -95,13 +94,17 @@ function present(
         if (typeof alg !== 'string') return undefined
         isKnown = deps.algorithms.includes(alg)
         if (client === undefined || isForeign) return decoyKeyOf(alg)
-        const { candidates, fault = NO_KEY } = await deps.keys.candidatesFor(client, { alg, kid }, issuer, now)
+        const found = await deps.keys.candidatesFor(client, { alg, kid }, issuer, now)
+        const { candidates } = found
         hasCandidates = candidates.length > 0
-        noKey = fault
-        return hasCandidates ? anyOf(alg, candidates, (found) => (signedBy = found)) : decoyKeyOf(alg)
+        noKey = found.fault ?? NO_KEY
+        away = found.away
+        return hasCandidates ? anyOf(alg, candidates, (candidate) => (signedBy = candidate)) : decoyKeyOf(alg)
       },
     })
     if (client === undefined) return undefined
+    const isSigned = verdict.ok && signedBy !== undefined && isLive(signedBy.credential, now)
+    if (!isSigned && away !== undefined) throw away
     if (isForeign) reason = FOREIGN
     else if (!isKnown) reason = UNKNOWN
     else if (!verdict.ok) reason = hasCandidates || verdict.reason !== BAD_SIGNATURE ? verdict.reason : noKey

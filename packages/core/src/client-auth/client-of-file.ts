@@ -1,9 +1,10 @@
-import { randomBase62, scryptMatches } from '../crypto.ts'
+import { scryptMatches } from '../crypto.ts'
 import { type Client, defineClient } from '../domain/client.ts'
 import { type Credential, isHumanChosen, type SecretCredential } from '../domain/credential.ts'
 import type { SecretSeal } from '../ports/secret-seal.ts'
 import type { RegisteredClient } from '../protocol/client-metadata.ts'
 import { credentialOf, type RegisteredSecret } from '../protocol/registered-secret.ts'
+import { randomBase62 } from '../random-text.ts'
 import { hashSecret } from './hash-secret.ts'
 import { withSealedSecret } from './with-sealed-secret.ts'
 

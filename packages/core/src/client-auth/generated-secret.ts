@@ -1,7 +1,8 @@
-import { digestsEqual, randomBase62, sha256 } from '../crypto.ts'
+import { digestsEqual, sha256 } from '../crypto.ts'
 import type { Client } from '../domain/client.ts'
 import type { SecretCredential, SecretHash } from '../domain/credential.ts'
 import { CREDENTIAL_ID_LENGTH, formatGeneratedSecret, SECRET_LENGTH } from '../protocol/generated-secret-format.ts'
+import { randomBase62 } from '../random-text.ts'
 
 /** A secret of Latchkey's own making, the only time that it is seen. */
 export interface GeneratedSecret {

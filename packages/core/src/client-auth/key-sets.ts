@@ -1,5 +1,6 @@
 import type { JwksCredential, JwksUriCredential, TrustedIssuerCredential } from '../domain/credential.ts'
 import type { RegisteredKey } from '../domain/registered-key.ts'
+import type { OAuthError } from '../errors.ts'
 import { readKeySet } from '../jose/key-set.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RefusedDocument, RemoteDocument, RemoteDocuments } from '../ports/remote-documents.ts'
@@ -13,6 +14,8 @@ export interface FoundKeys {
   readonly keys: readonly RegisteredKey[]
   /** Why there are none, where nothing is published that could be taken for keys. For the operator. */
   readonly fault?: string
+  /** What to fail by where nothing else will do: the host does not answer, and nobody knows what it publishes. */
+  readonly away?: OAuthError
 }
 
 /** The keys of clients, and of the issuers that they are registered with. */
@@ -22,7 +25,8 @@ export interface KeySets {
    *
    * @param isEnough whether what is looked for is there. Where it is not, published keys are fetched anew, once a minute for
    * each client: a key may have been published after they were fetched.
-   * @throws OAuthError `temporarily_unavailable` when the host does not answer and has given nothing lately.
+   * @throws OAuthError `temporarily_unavailable` when the host does not answer and has given nothing lately; guarded, it tells
+   * so in `away`.
    */
   keysOf(
     credential: KeysCredential,

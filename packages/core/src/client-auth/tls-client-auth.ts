@@ -3,6 +3,7 @@ import { type Credential, isLive, type TlsClientAuthCredential } from '../domain
 import { hasName, parseDistinguishedName } from '../domain/distinguished-name.ts'
 import { canonicalAddress } from '../domain/ip-address.ts'
 import type { RegisteredKey } from '../domain/registered-key.ts'
+import type { OAuthError } from '../errors.ts'
 import type { ClientCertificate } from '../protocol/client-certificate.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import { type CertificateNames, readCertificateNames } from '../x509/certificate-names.ts'
@@ -28,7 +29,11 @@ const presentsOthers = ({ authorization, form }: EndpointRequest): boolean =>
   authorization !== undefined ||
   ['client_secret', 'client_assertion', 'client_assertion_type'].some((name) => form.get(name) !== undefined)
 
-/** Which of the client's credentials the certificate is of, a live one if any is. */
+/**
+ * Which of the client's credentials the certificate is of, a live one if any is.
+ *
+ * @throws OAuthError `temporarily_unavailable` when it is of none that is live, and might be of one whose host does not answer.
+ */
 async function holderOf(
   certificate: ClientCertificate,
   { client, now }: VerificationContext,
@@ -39,16 +44,20 @@ async function holderOf(
     certificate.isVerified && method !== 'self_signed_tls_client_auth' ? namesIn(certificate.der) : undefined
   const digest = method === 'tls_client_auth' ? undefined : sha256(certificate.der)
   const held: Credential[] = []
+  let away: OAuthError | undefined
   for (const credential of client?.credentials ?? []) {
     if (credential.kind === 'tls_client_auth') {
       if (names !== undefined && isNamed(names, credential)) held.push(credential)
     } else if (digest !== undefined && (credential.kind === 'jwks' || credential.kind === 'jwks_uri')) {
       const has = (keys: readonly RegisteredKey[]): boolean => certificatesIn(keys).includes(digest)
-      const { keys } = await keySets.keysOf(credential, client?.id ?? '', has)
-      if (has(keys)) held.push(credential)
+      const found = await keySets.keysOf(credential, client?.id ?? '', has)
+      if (isLive(credential, now)) away ??= found.away
+      if (has(found.keys)) held.push(credential)
     }
   }
-  return held.find((credential) => isLive(credential, now)) ?? held[0]
+  const live = held.find((credential) => isLive(credential, now))
+  if (live === undefined && away !== undefined) throw away
+  return live ?? held[0]
 }
 
 /** `undefined` for a certificate that cannot be read: it names nobody. */

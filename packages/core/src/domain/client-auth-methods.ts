@@ -1,3 +1,4 @@
+import { SHARED_SECRET_ALGORITHMS, type SharedSecretAlgorithm } from './shared-secret-algorithms.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './signing-key.ts'
 
 /**
@@ -16,11 +17,8 @@ export const CLIENT_AUTH_METHODS = [
 /** A method of the table {@link CLIENT_AUTH_METHODS}. A server offers some of them, and refuses the others. */
 export type ClientAuthMethodName = (typeof CLIENT_AUTH_METHODS)[number]
 
-/** How many bytes a secret must have at least that signs by an algorithm: as many as its hash (RFC 7518 §3.2). */
-export const LEAST_SECRET_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const
-
 /** By which a client may sign its assertions: key pairs, and with a shared secret HMAC (RFC 7518 §3.1). */
-export type AssertionAlgorithm = SigningAlgorithm | keyof typeof LEAST_SECRET_BYTES
+export type AssertionAlgorithm = SigningAlgorithm | SharedSecretAlgorithm
 
 /** Every one of them. */
-export const ASSERTION_ALGORITHMS: readonly AssertionAlgorithm[] = [...SIGNING_ALGORITHMS, 'HS256', 'HS384', 'HS512']
+export const ASSERTION_ALGORITHMS: readonly AssertionAlgorithm[] = [...SIGNING_ALGORITHMS, ...SHARED_SECRET_ALGORITHMS]

@@ -27,9 +27,9 @@ export interface TokenEndpointDeps {
 export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
 
 /**
- * Authenticate, choose the grant, judge the proof, find the resources, authorize, issue. What may happen only once happens when
- * nothing is left to ask the client for again, and before anything is told of resources and scopes. Who has not authenticated learns nothing of
- * grants and scopes.
+ * Authenticate, choose the grant, judge certificate and proof, find the resources, authorize, issue. What may happen only once
+ * happens when nothing is left to ask the client for again, and before anything is told of resources and scopes. Who has not
+ * authenticated learns nothing of grants and scopes.
  */
 export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
   const { authenticator, grants, mutualTls, dpop, boundAlone, targets, issuer, watch } = deps

@@ -1,7 +1,11 @@
 import { generatePrivateKey, importPublicKey, publicMembersOf, randomBytes } from '../crypto.ts'
-import { LEAST_SECRET_BYTES } from '../domain/client-auth-methods.ts'
+import {
+  isSharedSecretAlgorithm,
+  LEAST_SECRET_BYTES,
+  type SharedSecretAlgorithm,
+} from '../domain/shared-secret-algorithms.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../domain/signing-key.ts'
-import { isSharedSecretAlgorithm, type SharedSecretAlgorithm, sharedSecretKey } from './shared-secret-key.ts'
+import { sharedSecretKey } from './shared-secret-key.ts'
 import { verificationKeyOf } from './verification-key.ts'
 import type { VerificationKey } from './verify-jws.ts'
 

@@ -1,18 +1,8 @@
 import { bytesEqual, hmacOf, secretKeyOf } from '../crypto.ts'
-import { LEAST_SECRET_BYTES } from '../domain/client-auth-methods.ts'
+import { LEAST_SECRET_BYTES, type SharedSecretAlgorithm } from '../domain/shared-secret-algorithms.ts'
 import type { VerificationKey } from './verify-jws.ts'
 
 const DIGESTS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const
-
-/** The algorithms by which whoever can verify a signature can also make one. */
-export type SharedSecretAlgorithm = keyof typeof LEAST_SECRET_BYTES
-
-/** The names of these algorithms. */
-export const SHARED_SECRET_ALGORITHMS: readonly SharedSecretAlgorithm[] = ['HS256', 'HS384', 'HS512']
-
-/** Whether a name is one of them. */
-export const isSharedSecretAlgorithm = (name: unknown): name is SharedSecretAlgorithm =>
-  SHARED_SECRET_ALGORITHMS.some((known) => known === name)
 
 /** A secret, by which signatures are made and verified. */
 export interface SharedSecretKey extends VerificationKey {

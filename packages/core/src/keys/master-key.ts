@@ -1,9 +1,9 @@
 import { randomBytes, sha256 } from '../crypto.ts'
 import { decodeBase64Url } from '../jose/base64url.ts'
 
-/** What signing keys are sealed with: 32 bytes. */
+/** What signing keys, and secrets by which clients sign, are sealed with: 32 bytes. */
 export interface MasterKey {
-  /** What a sealed key tells of it: not enough to find it. */
+  /** What is sealed tells this much of it: not enough to find it. */
   readonly name: string
   readonly bytes: Uint8Array
 }

@@ -1,8 +1,9 @@
 import { sha256 } from '../crypto.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
-import type { JsonObject, JsonValue } from '../domain/json-value.ts'
+import type { JsonObject } from '../domain/json-value.ts'
 import type { SigningAlgorithm } from '../domain/signing-key.ts'
-import { claimKeyOf } from '../jose/claim-key.ts'
+import { CLAIM_MARGIN, claimKeyOf } from '../jose/claim-key.ts'
+import { faultInId, isTime } from '../jose/jwt-claims.ts'
 import { type VerificationKey, verifyJws } from '../jose/verify-jws.ts'
 import { proofAddressOf } from '../protocol/proof-address.ts'
 import { readProofKey } from './proof-key.ts'
@@ -37,11 +38,8 @@ export type DpopVerdict = ({ readonly ok: true } & DpopProof) | { readonly ok: f
 /** How long ago a proof may have been made, and how far a client's clock may be ahead, in seconds. */
 const OLDEST = 300
 const SKEW = 10
-/** A claim is kept longer than the proof is believed anywhere: nodes may differ in their time. */
-const CLAIM_MARGIN = 60
 
 const LONGEST_PROOF = 8 * 1024
-const LONGEST_JTI = 256
 
 /**
  * Verifies a DPoP proof as RFC 9449 §4.3 says, except for what takes memory: whether its nonce is good, and whether it was
@@ -87,8 +85,8 @@ function faultInClaims(
   addresses: readonly (string | undefined)[],
   { method, now, accessToken }: DpopExpectation,
 ): string | undefined {
-  if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI)
-    return 'its jti is no text of 1 to 256 characters'
+  const unnamed = faultInId(jti)
+  if (unnamed !== undefined) return unnamed
   if (htm !== method) return 'its htm is another method'
   const address = typeof htu === 'string' ? proofAddressOf(htu) : undefined
   if (address === undefined || !addresses.includes(address)) return 'its htu is another address'
@@ -101,7 +99,5 @@ function faultInClaims(
   if (accessToken !== undefined && ath !== sha256(accessToken)) return 'its ath is that of another token'
   return undefined
 }
-
-const isTime = (value: JsonValue | undefined): value is number => typeof value === 'number' && Number.isFinite(value)
 
 const refused = (reason: string): DpopVerdict => ({ ok: false, reason })

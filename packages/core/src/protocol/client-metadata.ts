@@ -1,8 +1,9 @@
 import { ACCESS_TOKEN_FORMATS } from '../domain/access-token-format.ts'
 import { type ClientDefinition, defineClient } from '../domain/client.ts'
-import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, LEAST_SECRET_BYTES } from '../domain/client-auth-methods.ts'
+import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS } from '../domain/client-auth-methods.ts'
 import type { Credential } from '../domain/credential.ts'
 import type { JsonValue } from '../domain/json-value.ts'
+import { isSharedSecretAlgorithm, LEAST_SECRET_BYTES } from '../domain/shared-secret-algorithms.ts'
 import {
   boolean,
   type Complain,
@@ -120,15 +121,12 @@ function checkSigningSecrets(
   complain: Complain,
 ): void {
   if (method !== 'client_secret_jwt') return
-  const least = LEAST_SECRET_BYTES[alg !== undefined && isSharedSecretName(alg) ? alg : 'HS256']
+  const least = LEAST_SECRET_BYTES[isSharedSecretAlgorithm(alg) ? alg : 'HS256']
   for (const { value } of secrets)
     if (value === undefined) complain('client_secret_jwt needs the secret itself, and no hash of it')
     else if (Buffer.byteLength(value) < least)
       complain(`client_secret_jwt needs a secret of at least ${least} bytes${alg ? ` for ${alg}` : ''} (RFC 7518 §3.2)`)
 }
-
-const isSharedSecretName = (alg: string): alg is keyof typeof LEAST_SECRET_BYTES =>
-  Object.hasOwn(LEAST_SECRET_BYTES, alg)
 
 /** What only the domain can judge: two secrets of one kind, a default scope that is not held, and the like. */
 function checkAsAWhole({ definition, secrets, credentials }: RegisteredClient, complain: Complain): void {

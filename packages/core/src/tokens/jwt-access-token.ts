@@ -1,4 +1,3 @@
-import { randomId } from '../crypto.ts'
 import type { AccessTokenRecord, TokenId } from '../domain/access-token.ts'
 import { CLIENT_ID_PATTERN } from '../domain/client.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
@@ -13,6 +12,7 @@ import { type NestedJwe, sealTo } from '../jose/nested-jwe.ts'
 import { verifyJws } from '../jose/verify-jws.ts'
 import { confirmationClaim, readConfirmationClaim } from '../protocol/confirmation-claim.ts'
 import { readStatusClaim, statusClaim } from '../protocol/status-claim.ts'
+import { randomId } from '../random-text.ts'
 import { TOKEN_TYPE, type TokenKeys } from './token-keys.ts'
 
 /** Longest token, in characters: servers in front of APIs refuse header fields that are not much longer. */

@@ -1,12 +1,11 @@
-import { OAuthError } from '../errors.ts'
-import { encodeBase64Url } from '../jose/base64url.ts'
 import {
   isSharedSecretAlgorithm,
   SHARED_SECRET_ALGORITHMS,
   type SharedSecretAlgorithm,
-  type SharedSecretKey,
-  sharedSecretKey,
-} from '../jose/shared-secret-key.ts'
+} from '../domain/shared-secret-algorithms.ts'
+import { OAuthError } from '../errors.ts'
+import { encodeBase64Url } from '../jose/base64url.ts'
+import { type SharedSecretKey, sharedSecretKey } from '../jose/shared-secret-key.ts'
 import { TOKEN_TYPE, type TokenKeys } from './token-keys.ts'
 
 /** One secret that the server and the APIs share. */

@@ -1,6 +1,7 @@
-import { randomBase62, sha256 } from '../crypto.ts'
+import { sha256 } from '../crypto.ts'
 import type { TokenId } from '../domain/access-token.ts'
 import { CHECKSUM_LENGTH, checksum } from '../protocol/checksum.ts'
+import { randomBase62 } from '../random-text.ts'
 
 const PREFIX = 'lk_at_'
 const RANDOM_LENGTH = 43

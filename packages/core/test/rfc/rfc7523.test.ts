@@ -542,6 +542,47 @@ describe('keys that are published', () => {
     expect(answer.status).toBe(503)
   })
 
+  it('RFC 7591 §2 · C30 · stand in the way of no key that is registered beside them, while their host is away', async () => {
+    const away = publishing({}).documents
+    const registered = { kind: 'jwks', id: 'keys', keys: [key.jwk] } as const
+    const place = { kind: 'jwks_uri', id: 'place', uri: URI } as const
+    const statusFor = async (by: AssertionKey, ...credentials: ClientDefinition['credentials'] & object) =>
+      (await answerTo(asserting(await assertionOf(by)), machine({ credentials }), { remoteDocuments: away })).status
+    for (const credentials of [
+      [registered, place],
+      [place, registered],
+    ]) {
+      expect(await statusFor(key, ...credentials)).toBe(200)
+      // It may be one of those that cannot be had.
+      expect(await statusFor(other, ...credentials)).toBe(503)
+    }
+    expect(await statusFor(key, { ...registered, expiresAt: NOW }, place)).toBe(503)
+    expect(await statusFor(other, registered, { ...place, expiresAt: NOW })).toBe(401)
+  })
+
+  it('RFC 8705 §2.2 · C44 · stand in the way of no certificate that is registered beside them, while their host is away', async () => {
+    const [own, strange] = [1, 2].map((serial) => certificateOf({ subject: [[[COMMON_NAME, 'a']]], serial }, false))
+    if (!own || !strange) throw new Error('there are no certificates')
+    const x5c = [Buffer.from(own.der).toString('base64')] as const
+    const registered = { kind: 'jwks', id: 'keys', keys: [{ ...key.jwk, x5c }] } as const
+    const place = { kind: 'jwks_uri', id: 'place', uri: URI } as const
+    for (const credentials of [
+      [registered, place],
+      [place, registered],
+    ]) {
+      const statusFor = async (clientCertificate: ClientCertificate) =>
+        (
+          await answerTo(
+            { clientCertificate, form: formOf({ ...GRANT, client_id: 'machine' }) },
+            machine({ credentials }),
+            { remoteDocuments: publishing({}).documents, mutualTls: {} },
+          )
+        ).status
+      expect(await statusFor(own)).toBe(200)
+      expect(await statusFor(strange)).toBe(503)
+    }
+  })
+
   it('RFC 8705 §2.2 · C44 · may be certificates that the client signed itself, and those be replaced', async () => {
     const [first, second] = [1, 2].map((serial) => certificateOf({ subject: [[[COMMON_NAME, 'a']]], serial }, false))
     if (!first || !second) throw new Error('there are no certificates')

@@ -9,7 +9,9 @@ import { type ClientKey, makeClientKey } from '../dpop-proofs.ts'
 import { registeredClient } from '../registered-client.ts'
 import { type HostileHost, startHostileHost } from '../remote/hostile-host.ts'
 import { FORM } from '../test-server.ts'
+import { CERT, KEY } from '../tls-key-pair.ts'
 import { type JudgedService, startJudgedService } from './judged-service.ts'
+import { createTrustingFetch } from './trusting-fetch.ts'
 
 /** `EdDSA` is the name that Ed25519 had before RFC 9864: these libraries write it where they are told to. */
 const ALGORITHMS = ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'] as const
@@ -23,7 +25,8 @@ const PROOFS = [
   ['with DPoP and a nonce', { requireNonce: true }],
 ] as const
 
-const insecure = { [oauth.allowInsecureRequests]: true }
+const trusting = createTrustingFetch()
+const trusted = { [oauth.customFetch]: trusting.fetch as never }
 const { secret } = generateSecret()
 const seal = createSecretSeal({ masterKey: 'A'.repeat(43) })
 
@@ -68,6 +71,7 @@ beforeAll(async () => {
     startJudgedService(
       { dpop: { requireNonce }, remoteDocuments: documentsFrom(host), secretSeal: seal, maxAssertionLifetime },
       others,
+      { cert: CERT, key: KEY },
     )
   services = [await start(false), await start(true, 3600)]
 })
@@ -75,6 +79,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const service of services) await service.close()
   await host.close()
+  await trusting.close()
 })
 
 const serviceFor = (dpop: { readonly requireNonce: boolean } | undefined) => services[dpop?.requireNonce ? 1 : 0]
@@ -103,7 +108,7 @@ const methodsOf = <Auth>(library: AssertingLibrary<Auth>) => [
 describe('oauth4webapi', () => {
   const discovered = async (service: JudgedService): Promise<oauth.AuthorizationServer> => {
     const issuer = new URL(service.issuer)
-    const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
+    const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...trusted })
     return oauth.processDiscoveryResponse(issuer, response)
   }
 
@@ -124,7 +129,7 @@ describe('oauth4webapi', () => {
               client,
               auth,
               { scope: 'read' },
-              { ...(DPoP && { DPoP }), ...insecure },
+              { ...(DPoP && { DPoP }), ...trusted },
             ),
           )
         // The library leaves it to its user to ask again with the nonce that it has taken from the refusal.
@@ -135,11 +140,11 @@ describe('oauth4webapi', () => {
           oauth.processIntrospectionResponse(
             as,
             client,
-            await oauth.introspectionRequest(as, client, auth, token.access_token, insecure),
+            await oauth.introspectionRequest(as, client, auth, token.access_token, trusted),
           )
         expect(await introspect()).toMatchObject({ active: true, client_id: id })
         await oauth.processRevocationResponse(
-          await oauth.revocationRequest(as, client, auth, token.access_token, insecure),
+          await oauth.revocationRequest(as, client, auth, token.access_token, trusted),
         )
         expect(await introspect()).toEqual({ active: false })
       },
@@ -167,7 +172,7 @@ describe('oauth4webapi', () => {
     async (_title, id, authenticate) => {
       const as = await discovered(services[0])
       const client: oauth.Client = { client_id: id }
-      const response = await oauth.clientCredentialsGrantRequest(as, client, await authenticate(), {}, insecure)
+      const response = await oauth.clientCredentialsGrantRequest(as, client, await authenticate(), {}, trusted)
       await expect(oauth.processClientCredentialsResponse(as, client, response)).rejects.toMatchObject({ status: 401 })
     },
   )
@@ -181,7 +186,7 @@ describe('openid-client', () => {
         const service = serviceFor(dpop)
         const config = await openid.discovery(new URL(service.issuer), id, undefined, authenticate(), {
           algorithm: 'oauth2',
-          execute: [openid.allowInsecureRequests],
+          [openid.customFetch]: trusting.fetch as never,
         })
         const DPoP = dpop && openid.getDPoPHandle(config, proofKey)
         // It asks again by itself when it is told a nonce.
@@ -202,7 +207,7 @@ describe('openid-client', () => {
 describe('what other libraries send', () => {
   const ask = async (service: JudgedService, body: string): Promise<number> => {
     const headers = { 'content-type': FORM }
-    return (await fetch(`${service.issuer}/oauth2/token`, { method: 'POST', headers, body })).status
+    return (await trusting.fetch(`${service.issuer}/oauth2/token`, { method: 'POST', headers, body })).status
   }
   const now = () => Math.floor(Date.now() / 1000)
 

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Agent } from 'node:https'
 import { createMemorySigningKeyStore } from '@latchkey/adapter-memory'
 import { type OpenKeyRing, openKeyRing } from '@latchkey/core'
 import { auth } from 'express-oauth2-jwt-bearer'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type ClientKey, makeClientKey, proofOf } from '../dpop-proofs.ts'
+import { CERT, KEY } from '../tls-key-pair.ts'
 import { type JudgedService, startJudgedService } from './judged-service.ts'
+import { createTrustingFetch } from './trusting-fetch.ts'
 
 const AUDIENCE = 'https://api.example.com'
-const insecure = { [oauth.allowInsecureRequests]: true }
+const tls = { cert: CERT, key: KEY }
+const trusting = createTrustingFetch()
+const trusted = { [oauth.customFetch]: trusting.fetch as never }
 
 let service: JudgedService | undefined
 let ring: OpenKeyRing | undefined
@@ -22,6 +27,8 @@ afterEach(async () => {
   ring = undefined
 })
 
+afterAll(() => trusting.close())
+
 const NONCES = [
   ['without a nonce', false],
   ['with a nonce', true],
@@ -29,11 +36,11 @@ const NONCES = [
 
 describe('oauth4webapi', () => {
   it.each(NONCES)('gets a token that is bound to its key, %s', async (_, requireNonce) => {
-    service = await startJudgedService({ dpop: { requireNonce } })
+    service = await startJudgedService({ dpop: { requireNonce } }, [], tls)
     const issuer = new URL(service.issuer)
     const as = await oauth.processDiscoveryResponse(
       issuer,
-      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }),
+      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...trusted }),
     )
     expect(as.dpop_signing_alg_values_supported).toContain('ES256')
     for (const { id, secret } of service.clients) {
@@ -44,7 +51,7 @@ describe('oauth4webapi', () => {
         oauth.processClientCredentialsResponse(
           as,
           client,
-          await oauth.clientCredentialsGrantRequest(as, client, clientAuth, { scope: 'read' }, { DPoP, ...insecure }),
+          await oauth.clientCredentialsGrantRequest(as, client, clientAuth, { scope: 'read' }, { DPoP, ...trusted }),
         )
       if (requireNonce) {
         const refusal = await ask().catch((error: unknown) => error)
@@ -57,7 +64,7 @@ describe('oauth4webapi', () => {
       const introspected = await oauth.processIntrospectionResponse(
         as,
         client,
-        await oauth.introspectionRequest(as, client, clientAuth, token.access_token, insecure),
+        await oauth.introspectionRequest(as, client, clientAuth, token.access_token, trusted),
       )
       expect(introspected).toMatchObject({ active: true, cnf: { jkt: await DPoP.calculateThumbprint() } })
     }
@@ -68,11 +75,11 @@ describe('openid-client', () => {
   it.each(NONCES)(
     'gets a token that is bound to its key, %s, and asks no second time by itself',
     async (_, requireNonce) => {
-      service = await startJudgedService({ dpop: { requireNonce } })
+      service = await startJudgedService({ dpop: { requireNonce } }, [], tls)
       for (const { id, secret } of service.clients) {
         const config = await openid.discovery(new URL(service.issuer), id, undefined, openid.ClientSecretPost(secret), {
           algorithm: 'oauth2',
-          execute: [openid.allowInsecureRequests],
+          [openid.customFetch]: trusting.fetch as never,
         })
         for (const alg of ['ES256', 'Ed25519', 'PS256']) {
           const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair(alg))
@@ -92,10 +99,10 @@ describe('openid-client', () => {
 describe('tokens that others verify together with a proof', () => {
   async function boundToken(key: ClientKey): Promise<string> {
     ring = await openKeyRing({ store: createMemorySigningKeyStore(), masterKey: 'A'.repeat(43) })
-    service = await startJudgedService({ signer: ring, accessTokenFormat: 'jwt', defaultAudience: AUDIENCE })
+    service = await startJudgedService({ signer: ring, accessTokenFormat: 'jwt', defaultAudience: AUDIENCE }, [], tls)
     const [{ id, secret }] = service.clients as [JudgedService['clients'][0]]
     const address = `${service.issuer}/oauth2/token`
-    const answer = await fetch(address, {
+    const answer = await trusting.fetch(address, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa(`${id}:${secret}`)}`, dpop: await proofOf(key, address) },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
@@ -138,7 +145,10 @@ describe('tokens that others verify together with a proof', () => {
   ])('are accepted by express-oauth2-jwt-bearer, from whoever holds the key, %s', async (_, dpop) => {
     const key = await makeClientKey()
     const token = await boundToken(key)
-    const verify = throughMiddleware(auth({ issuerBaseURL: service?.issuer as string, audience: AUDIENCE, dpop }))
+    const agent = new Agent({ ca: CERT })
+    const verify = throughMiddleware(
+      auth({ issuerBaseURL: service?.issuer as string, audience: AUDIENCE, dpop, agent }),
+    )
     const authorization = `DPoP ${token}`
     expect(await verify({ authorization, dpop: await proofFor(key, token) })).toBe('generated')
     const refusals = [
@@ -157,7 +167,7 @@ describe('tokens that others verify together with a proof', () => {
     const issuer = new URL(service?.issuer as string)
     const as = await oauth.processDiscoveryResponse(
       issuer,
-      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }),
+      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...trusted }),
     )
     const verify = async (prover: ClientKey) =>
       oauth.validateJwtAccessToken(
@@ -166,7 +176,7 @@ describe('tokens that others verify together with a proof', () => {
           headers: { authorization: `DPoP ${token}`, dpop: await proofFor(prover, token) },
         }),
         AUDIENCE,
-        { requireDPoP: true, ...insecure },
+        { requireDPoP: true, ...trusted },
       )
     expect((await verify(key)).cnf).toEqual({ jkt: key.jkt })
     await expect(verify(await makeClientKey())).rejects.toBeInstanceOf(Error)

@@ -6,6 +6,7 @@ import {
   generateSecret,
   hashSecret,
 } from '@latchkey/core'
+import type { AppSettings } from '../../src/app.ts'
 import { listen } from '../hosts.ts'
 import { openStorageUnderTest } from '../storages/storage-under-test.ts'
 import { freePort } from './free-port.ts'
@@ -21,13 +22,14 @@ export interface JudgedService {
 /** What clients encode differently, and some not at all (RFC 6749 §2.3.1). A colon beside these no server can make sense of for all. */
 const AWKWARD = 'a-b_c.d~e/f+g%20h%i j=k&l"m'
 
-/** Others are registered besides, where a test brings them along. */
+/** Others are registered besides, where a test brings them along. It listens without TLS unless it is given what for. */
 export async function startJudgedService(
   options: Partial<AuthorizationServerOptions> = {},
   others: readonly Client[] = [],
+  tls?: AppSettings['tls'],
 ): Promise<JudgedService> {
   const port = await freePort()
-  const issuer = `http://localhost:${port}`
+  const issuer = `${tls ? 'https' : 'http'}://localhost:${port}`
   const storage = await openStorageUnderTest()
   const generated = generateSecret()
   const scopes = { read: true, write: true }
@@ -53,7 +55,7 @@ export async function startJudgedService(
     replays: storage.replays,
     ...options,
   })
-  const app = await listen(server, {}, undefined, port)
+  const app = await listen(server, { tls }, undefined, port)
   return {
     issuer,
     clients: [

@@ -1,7 +1,6 @@
 import { createAuthorizationServer } from '@latchkey/core'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
-import { Agent, fetch as undiciFetch } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CertifiedClients, certificatesOf } from '../certified-clients.ts'
 import { listen } from '../hosts.ts'
@@ -10,6 +9,7 @@ import { openStorageUnderTest, type StorageUnderTest } from '../storages/storage
 import { CERT, KEY } from '../tls-key-pair.ts'
 import { thumbprintOf } from '../tls-requests.ts'
 import { freePort } from './free-port.ts'
+import { createTrustingFetch } from './trusting-fetch.ts'
 
 let made: CertifiedClients
 let storage: StorageUnderTest
@@ -44,10 +44,10 @@ async function startedIssuer(hasAliases: boolean): Promise<string> {
 }
 
 /** `fetch` as of a program that has a certificate for its connections. */
-function fetchWith({ cert, key }: MadeCertificate): typeof fetch {
-  const dispatcher = new Agent({ connect: { ca: CERT, cert, key } })
-  closing.push(() => dispatcher.close())
-  return ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as unknown as typeof fetch
+function fetchWith(shown: MadeCertificate): typeof fetch {
+  const trusting = createTrustingFetch(shown)
+  closing.push(trusting.close)
+  return trusting.fetch
 }
 
 const CLIENTS = [

@@ -1,21 +1,12 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:http2'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import express from 'express'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { accessTokenOf, requireToken } from '../../src/express.ts'
 import { tokenVerification } from '../../src/fastify.ts'
-import {
-  type MutualTlsOptions,
-  type TokenVerifier,
-  type TokenVerifierOptions,
-  verifyNodeRequest,
-  verifyRequest,
-} from '../../src/index.ts'
+import { type MutualTlsOptions, type TokenVerifierOptions, verifyNodeRequest, verifyRequest } from '../../src/index.ts'
 import {
   type MadeCertificate,
   makeCertificate,
@@ -24,6 +15,7 @@ import {
   secureClientOf,
 } from '../client-certificate.ts'
 import { athOf, type ClientKey, makeClientKey, proofFor } from '../dpop-client.ts'
+import { listening, type Mount, withExpress, withFastify } from '../secure-mounts.ts'
 import {
   API,
   claimsOf,
@@ -227,9 +219,6 @@ describe('an API that takes bound tokens alone', () => {
   })
 })
 
-/** What a server is made of: the verifier, and TLS that asks for a certificate and leaves it to the API to judge it. */
-type Mount = (verifier: TokenVerifier, tls: object) => Server | Promise<Server>
-
 const answer = (response: ServerResponse, status: number, headers: object, body: string): void =>
   void response.writeHead(status, { ...headers }).end(body)
 
@@ -240,22 +229,6 @@ const plainNode: Mount = (verifier, tls) =>
       answer(response, verdict.response.status, verdict.response.headers, '')
     })
   })
-
-const withExpress: Mount = (verifier, tls) => {
-  const app = express()
-  app.get('/sales', requireToken(verifier), (request, response) => {
-    response.json(accessTokenOf(request).confirmation ?? {})
-  })
-  return createServer(tls, app)
-}
-
-const withFastify: Mount = async (verifier, tls) => {
-  const app = Fastify({ https: tls })
-  await app.register(tokenVerification, { verifier })
-  app.get('/sales', { onRequest: app.requireToken() }, async ({ accessToken }) => accessToken.confirmation ?? {})
-  await app.ready()
-  return app.server as Server
-}
 
 const certificates = new WeakMap<Request, Uint8Array>()
 
@@ -284,16 +257,9 @@ describe('the mounts', () => {
   })
 
   async function started(mount: Mount, options: Partial<TokenVerifierOptions>): Promise<string> {
-    const { cert, key: privateKey } = made(server)
-    const tls = { cert, key: privateKey, requestCert: true, rejectUnauthorized: false }
-    const api = await mount(verifierOf(issuer, options).verifier, tls)
-    api.listen(0, '127.0.0.1')
-    closing.push(() => {
-      api.closeAllConnections()
-      api.close()
-    })
-    await once(api, 'listening')
-    return `https://localhost:${(api.address() as AddressInfo).port}/sales`
+    const { url, close } = await listening(mount, verifierOf(issuer, options).verifier, made(server))
+    closing.push(close)
+    return url
   }
 
   function clientWith(certificate?: MadeCertificate, keepAlive?: boolean): SecureClient {
