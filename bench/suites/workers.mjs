@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SETTING_NAMES } from '../../packages/http/dist/config/settings.js'
+import { latchkey, withTargets } from '../contenders.mjs'
+import { figure, ratioOf, tableOf } from '../figures.mjs'
+import { withPlace } from '../places.mjs'
+import { checkIssuing, tokenRequest } from '../requests.mjs'
+import { interleave } from '../rounds.mjs'
+import { spawnServer } from '../server-process.mjs'
+
+/** Two for the workers, and one for the load, which must not take theirs. */
+const CORES = 3
+
+/**
+ * One process on one core beside as many workers as there are cores, for JWTs and for opaque tokens on Redis, where there are
+ * cores enough; and whether workers on memory are refused.
+ */
+export async function run({ rounds, seconds, progress }) {
+  if (!SETTING_NAMES.includes('LATCHKEY_WORKERS'))
+    return { notes: ['Not measured: this version serves with one process.'], tables: [], figures: {}, charts: [] }
+  const figures = { 'memory with workers is refused': figure([(await isRefused()) ? 1 : 0]) }
+  const cores = availableParallelism()
+  if (cores < CORES)
+    return {
+      notes: [
+        `Not measured: two workers and the load need ${CORES} cores, and there are ${cores}.`,
+        `Workers on memory are ${figures['memory with workers is refused'].median === 1 ? 'refused' : 'not refused'}.`,
+      ],
+      tables: [],
+      figures,
+      charts: [],
+    }
+  return await withPlace('redis', async (redis) => {
+    const onRedis = { LATCHKEY_STORAGE: redis, LATCHKEY_AUTO_MIGRATE: 'true' }
+    const tables = []
+    const kinds = {
+      'JWT, ES256': {
+        ...onRedis,
+        LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
+        LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64url'),
+      },
+      'opaque on Redis': onRedis,
+    }
+    for (const [index, [kind, settings]] of Object.entries(kinds).entries()) {
+      const contenders = [
+        latchkey({ name: 'one process', settings }),
+        latchkey({ name: 'workers', settings: { ...settings, LATCHKEY_WORKERS: 'auto' }, cores: 'all' }),
+      ]
+      await withTargets(contenders, async (started) => {
+        await checkIssuing(started)
+        const targets = started.map((target) => ({ ...target, request: tokenRequest(target) }))
+        const part = progress.part(index, 2, kind)
+        const results = await interleave(targets, { rounds, seconds, connections: 64, progress: part })
+        tables.push(tableOf(kind, results, 'one process'))
+        figures[`${kind}: workers to one process`] = ratioOf(results, 'workers', 'one process')
+      })
+    }
+    return {
+      notes: [`64 connections, ${cores} cores of which the load has one; the one process has one core.`],
+      tables,
+      figures,
+      charts: [],
+    }
+  })
+}
+
+async function isRefused() {
+  const { clean, ready: _, ...command } = latchkey({ settings: { LATCHKEY_WORKERS: '2' } }).command(0)
+  const { child, stop } = spawnServer(command)
+  for (let turn = 0; turn < 100 && child.exitCode === null; turn += 1) await sleep(100)
+  const refused = child.exitCode !== null && child.exitCode !== 0
+  await stop()
+  clean()
+  return refused
+}
