@@ -13,7 +13,7 @@ const bursts =
 
 /** @type {Readonly<Record<string, Suite>>} */
 export const SUITES = {
-  'token-endpoint': { title: 'Token endpoint: opaque tokens on memory', estimate: bursts(27) },
+  'token-endpoint': { title: 'Token endpoint: opaque tokens on memory', estimate: bursts(21) },
   'token-storages': { title: 'Token endpoint: opaque tokens on each storage', estimate: bursts(7) },
   'signed-tokens': { title: 'Token endpoint: signed tokens', estimate: bursts(15) },
   'signed-requests': { title: 'Token endpoint: clients that sign', estimate: bursts(13) },
@@ -24,7 +24,7 @@ export const SUITES = {
   verify: { title: 'Verification in process', estimate: ({ rounds }) => 12 * (rounds * 0.5 + 0.2) },
   storage: {
     title: 'Each storage beside its limit',
-    estimate: ({ rounds, seconds }) => 20 + 36 * (rounds + 1) * seconds,
+    estimate: ({ rounds, seconds }) => 20 + 32 * (rounds + 1) * (seconds / 2),
   },
   'round-trips': { title: 'Round trips to the storage', estimate: () => 20 },
   'live-tokens': {

@@ -67,7 +67,7 @@ async function measure(backend, { rounds, seconds, progress, figures }) {
     }
     for (const [turn, [what, ways]] of Object.entries(targets).entries()) {
       progress(`${what}, ${callers} in flight`, (index * 2 + turn) / (CALLERS.length * 2))
-      const results = await interleaveWindows(ways, { rounds, seconds, callers })
+      const results = await interleaveWindows(ways, { rounds, seconds: seconds / 2, callers })
       const best = bestLimit(results)
       const ratio = figure(
         results.get('latchkey').map(({ perSecond }, round) => perSecond / results.get(best)[round].perSecond),
