@@ -24,6 +24,9 @@ async function burst({ server, request, amount }, { connections, seconds }) {
   return { ...result, cpuMicroseconds }
 }
 
+/** After which no program becomes faster any more. */
+const WARM_UP_SECONDS = 2
+
 /**
  * Loads each target in turn, round after round, so that whatever else the machine does falls on all of them. The first
  * target of each round changes. A target with an `amount` is sent as many requests, however long that takes.
@@ -32,7 +35,7 @@ async function burst({ server, request, amount }, { connections, seconds }) {
  */
 export async function interleave(targets, { rounds, seconds, connections, progress }) {
   const results = new Map(targets.map(({ name }) => [name, []]))
-  for (const target of targets) await burst(target, { connections, seconds: Math.min(1, seconds) })
+  for (const target of targets) await burst(target, { connections, seconds: WARM_UP_SECONDS })
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < targets.length; turn += 1) {
       const target = targets[(round + turn) % targets.length]
