@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { availableParallelism, devNull } from 'node:os'
 
 /** Pinning needs Linux, `taskset` and a second core; without them server and load share what there is, and the page says so. */
@@ -71,12 +71,15 @@ const answers = (url) =>
     () => false,
   )
 
-/** User and system time of a process with all its threads. Linux counts it in hundredths of a second. */
+/** User and system time of a process with all its threads, and of its workers. Linux counts it in hundredths of a second. */
 function cpuSecondsOf(pid) {
   try {
     const [, fields] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')
     const [userTicks, systemTicks] = fields.split(' ').slice(11, 13)
-    return (Number(userTicks) + Number(systemTicks)) / 100
+    const list = `/proc/${pid}/task/${pid}/children`
+    const workers = existsSync(list) ? readFileSync(list, 'latin1').split(' ').filter(Boolean) : []
+    const own = (Number(userTicks) + Number(systemTicks)) / 100
+    return workers.reduce((sum, worker) => sum + cpuSecondsOf(worker), own)
   } catch {
     return Number.NaN
   }

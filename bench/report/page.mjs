@@ -12,6 +12,9 @@ import { FOLDER, readResults } from './results.mjs'
  * @typedef {import('./results.mjs').Table} Table
  */
 
+/** Fewer resolve too little. */
+const ROUNDS = 5
+
 const COMMAND = 'npx --yes pnpm@10.34.9 bench'
 
 /** Writes the page and its charts from what was kept. */
@@ -51,6 +54,11 @@ export function page(results) {
     `What Latchkey does in a second, beside what others do and beside what nobody can be without. \`${COMMAND}\` measures all of it again on your machine, in about forty minutes, and writes this page; \`${COMMAND} token-endpoint --only latchkey,oidc-provider\` measures a part of it, and \`${COMMAND} --help\` says what there is. It needs Node, and a Postgres and a Redis, which it finds or starts as the tests do; nothing leaves the loopback interface.`,
     '## How it is measured',
     ...(latest === undefined ? ['Nothing was measured yet.'] : how(latest)),
+    ...([...results.values()].some(({ measured }) => measured.rounds < ROUNDS)
+      ? [
+          `Some suites were measured in fewer than ${ROUNDS} rounds, as is said of each: their figures are a first look.`,
+        ]
+      : []),
     '## Goals',
     goalsTable(results),
     ...Object.entries(SUITES).flatMap(([suite, { title }]) => section(suite, title, results.get(suite))),
