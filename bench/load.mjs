@@ -1,46 +1,86 @@
-/** A process of its own: one burst of load, described as JSON in its argument, its result as JSON on standard output. */
+/**
+ * A process of its own: one burst of load. It is told the plan by a message, says when it has made its requests ready, begins
+ * when it is told to, and tells the result.
+ */
 import autocannon from 'autocannon'
 import { signedRequests } from './signed-requests.mjs'
-
-const { url, headers, body, signed, connections, seconds, expected } = JSON.parse(process.argv[2])
 
 /** More than any server here answers. */
 const MOST_PER_SECOND = 12_000
 
-function onceEach() {
-  const made = signedRequests({ ...signed, url, headers, body }, seconds * MOST_PER_SECOND)
-  let next = 0
-  return [
-    {
-      setupRequest(request) {
-        const { headers: own, body: content } = made[next++] ?? raise('there are more requests than were made')
-        return { ...request, headers: own, body: content }
-      },
-    },
-  ]
+/** Whose time is kept: more than there are in any burst. */
+const MOST_ANSWERS = 2_000_000
+
+const next = () => new Promise((resolve) => process.once('message', resolve))
+
+const { url, headers, body, connections, seconds, amount, variants, signed, revokes } = await next()
+
+/** What differs between requests: members that replace those of the plan, each taken once or in turn. */
+async function own() {
+  if (signed !== undefined)
+    return { once: true, list: signedRequests({ ...signed, url, headers, body }, seconds * MOST_PER_SECOND) }
+  if (revokes !== undefined) return { once: true, list: await tokensToRevoke() }
+  return { once: false, list: variants }
 }
 
-function raise(message) {
-  throw new Error(message)
+/** Tokens that are there, one for each request. */
+async function tokensToRevoke() {
+  const list = []
+  const issue = async () => {
+    while (list.length < amount) {
+      const answer = await fetch(revokes.url, { method: 'POST', headers: revokes.headers, body: revokes.body })
+      list.push({ body: `token=${(await answer.json()).access_token}` })
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, issue))
+  return list
 }
 
-const result = await autocannon({
+const { once, list } = await own()
+let taken = 0
+const setupRequest = (request) => {
+  const mine = list[once ? taken : taken % list.length]
+  taken += 1
+  // The last connections ask for more than they will send.
+  return { ...request, ...(mine ?? list[0]), headers: { ...request.headers, ...mine?.headers } }
+}
+
+process.send('ready')
+await next()
+const times = new Float32Array(MOST_ANSWERS)
+let answers = 0
+let last = 0
+const cpuBefore = process.cpuUsage()
+const began = performance.now()
+const running = autocannon({
   url,
   method: 'POST',
   headers,
   body,
   connections,
-  duration: seconds,
-  ...(signed && { requests: onceEach() }),
+  ...(amount === undefined ? { duration: seconds } : { amount }),
+  ...(list !== undefined && { requests: [{ setupRequest }] }),
 })
+// In fractions of a millisecond, which its own histogram does not have.
+running.on('response', (_client, _status, _bytes, time) => {
+  if (answers < MOST_ANSWERS) times[answers] = time
+  answers += 1
+  // It says that it has ended up to a second after the last answer.
+  last = performance.now()
+})
+const result = await running
+const elapsed = last - began
+const { user, system } = process.cpuUsage(cpuBefore)
 const wrong = result.non2xx + result.errors + result.timeouts
-if (expected === '2xx' && wrong > 0) throw new Error(`${wrong} of ${result.requests.total} requests to ${url} failed`)
+if (wrong > 0) throw new Error(`${wrong} of ${result.requests.total} requests to ${url} failed`)
+if (once && taken > list.length + connections) throw new Error('more requests were sent than had been made')
 
-console.log(
-  JSON.stringify({
-    requests: result.requests.total,
-    perSecond: result.requests.total / result.duration,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-  }),
-)
+const sorted = times.subarray(0, Math.min(answers, MOST_ANSWERS)).sort()
+process.send({
+  requests: result.requests.total,
+  perSecond: (result.requests.total / elapsed) * 1000,
+  p50: sorted[Math.floor(sorted.length * 0.5)],
+  p99: sorted[Math.floor(sorted.length * 0.99)],
+  busy: (user + system) / 1000 / elapsed,
+})
+process.disconnect()

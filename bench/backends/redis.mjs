@@ -3,32 +3,36 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { openAdapter } from '../../packages/adapter-redis/dist/index.js'
 import { batching } from '../batching.mjs'
-import { startRedis } from '../servers/redis.mjs'
-import { batchSizes } from './postgres.mjs'
+import { versionOf } from '../places.mjs'
+import { batchSizes } from './batch-sizes.mjs'
 
-/** The limit of Redis: pipelines of `SET` and `GET` on one connection, as the adapter has one. */
-export async function openRedis() {
-  const server = await startRedis()
-  const adapter = await openAdapter(new URL(server.url))
-  const client = new Redis(server.url)
+/** Without the parameters that are the adapter's. */
+function plain(url) {
+  const own = new URL(url)
+  const prefix = own.searchParams.get('prefix')
+  own.search = ''
+  return { address: own.href, prefix }
+}
+
+/** The limit of Redis: pipelines of `SET` and `GET` on one connection, as the adapter has one, below its prefix. */
+export async function redisLimit(url) {
+  const { address, prefix } = plain(url)
+  const client = new Redis(address)
 
   const save = async (batch) => {
     const pipeline = client.pipeline()
     for (const { id, ...record } of batch)
-      pipeline.set(`bound:{${id}}`, JSON.stringify(Object.values(record)), 'PX', 3_600_000, 'NX')
+      pipeline.set(`${prefix}:bound:{${id}}`, JSON.stringify(Object.values(record)), 'PX', 3_600_000, 'NX')
     return answersOf(await pipeline.exec())
   }
   const find = async (batch) => {
     const pipeline = client.pipeline()
-    for (const id of batch) pipeline.get(`bound:{${id}}`)
+    for (const id of batch) pipeline.get(`${prefix}:bound:{${id}}`)
     return answersOf(await pipeline.exec())
   }
-
   return {
-    name: 'Redis',
-    version: server.version,
-    adapter,
-    limits: (callers) =>
+    client,
+    ways: (callers) =>
       batchSizes(callers).map((size) => {
         const connections = Math.ceil(callers / size)
         const saves = batching(save, { connections, most: size })
@@ -39,15 +43,35 @@ export async function openRedis() {
           keep: saves,
         }
       }),
+    close: () => client.disconnect(),
+  }
+}
+
+/** Latchkey's adapter and the limit, below a prefix of their own. */
+export async function openRedis(url) {
+  const { address, prefix } = plain(url)
+  const adapter = await openAdapter(new URL(url))
+  const limit = await redisLimit(url)
+  const { client } = limit
+  return {
+    name: 'Redis',
+    version: await versionOf.redis(address),
+    adapter,
+    limits: limit.ways,
+    async fill(count, record) {
+      const save = () => adapter.tokens.save({ ...record, id: randomBytes(32).toString('base64url') })
+      for (let left = count; left > 0; left -= 1000)
+        await Promise.all(Array.from({ length: Math.min(left, 1000) }, save))
+    },
     /** They are there until `forget` is told to begin, and Redis forgets them by itself. */
-    async expire(count, record) {
-      const { id: _, ...rest } = record
-      const value = JSON.stringify(Object.values(rest))
+    async expire(count, template) {
+      const { id: _, ...record } = template
+      const value = JSON.stringify(Object.values(record))
       const at = Date.now() + 2000 + count / 20
       for (let written = 0; written < count; ) {
         const pipeline = client.pipeline()
         for (const end = Math.min(count, written + 1000); written < end; written += 1)
-          pipeline.set(`expiring:${randomBytes(32).toString('base64url')}`, value, 'PXAT', Math.ceil(at))
+          pipeline.set(`${prefix}:expiring:${randomBytes(32).toString('base64url')}`, value, 'PXAT', Math.ceil(at))
         answersOf(await pipeline.exec())
       }
       await sleep(Math.max(0, at - Date.now() - 20))
@@ -65,8 +89,7 @@ export async function openRedis() {
     },
     async close() {
       await adapter.close()
-      client.disconnect()
-      await server.stop()
+      limit.close()
     },
   }
 }

@@ -1,16 +1,23 @@
-/** The limit of the platform: node:http that reads the body, parses nothing, and answers a constant of the same size. */
+/** The limit of the platform: node:http that reads the body, parses nothing, does one piece of work, and answers. */
 import { createServer } from 'node:http'
+import { workOf } from './limit-work.mjs'
 
-const ANSWER = process.env.ANSWER
+const { ANSWER, PORT, SCOPE, WORK } = process.env
+const work = WORK === 'constant' ? () => ANSWER : textOf(workOf(process.env))
+
+function textOf(make) {
+  return () => JSON.stringify(make({ scope: SCOPE }))
+}
 
 const server = createServer((request, response) => {
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
     Buffer.concat(chunks)
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(ANSWER) })
-    response.end(ANSWER)
+    const answer = work()
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
+    response.end(answer)
   })
 })
-server.listen(Number(process.env.PORT), '127.0.0.1')
+server.listen(Number(PORT), '127.0.0.1')
 process.on('SIGTERM', () => server.close(() => process.exit(0)).closeAllConnections())

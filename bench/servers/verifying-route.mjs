@@ -6,7 +6,8 @@ import { createPublicKey, verify } from 'node:crypto'
 import formbody from '@fastify/formbody'
 import fastify from 'fastify'
 
-const { ANSWER, PORT, JWK, ASSERTION, PROOF } = process.env
+const { PORT, JWK, ASSERTION, PROOF } = process.env
+const ANSWER = `{"access_token":"${'x'.repeat(55)}","token_type":"Bearer","expires_in":3600}`
 const registered = createPublicKey({ key: JSON.parse(JWK), format: 'jwk' })
 
 function verified(token, key) {

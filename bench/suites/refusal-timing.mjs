@@ -1,8 +1,7 @@
 import { Agent, request } from 'node:http'
 import { generateSecret } from '../../packages/core/dist/index.js'
-import { freePort } from '../free-port.mjs'
+import { latchkey, withTargets } from '../contenders.mjs'
 import { median } from '../rounds.mjs'
-import { startLatchkey } from '../servers/latchkey.mjs'
 import { makeSigningKey, signedRequests } from '../signed-requests.mjs'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -61,9 +60,7 @@ export async function run() {
   const secrets = (generated, rest = {}) => [{ id: generated.credentialId, hash: generated.hash, ...rest }]
   const [signer, other] = [makeSigningKey(), makeSigningKey()]
   const jwks = { keys: [signer.jwk] }
-  const port = await freePort()
-  const server = await startLatchkey({
-    port,
+  const contender = latchkey({
     clients: {
       alive: { client_secrets: secrets(live) },
       expired: { client_secrets: secrets(expired, { expires_at: 1 }) },
@@ -77,8 +74,8 @@ export async function run() {
     },
   })
   const wrong = generateSecret().secret
-  try {
-    return [
+  const compared = async ([{ port }]) =>
+    [
       await compare(port, 'Secrets of the generated form', 2000, {
         'wrong secret': withSecret('alive', wrong),
         'unknown client': withSecret('nobody', wrong),
@@ -100,9 +97,10 @@ export async function run() {
         'wrong method': withAssertion(port, 'signs_otherwise', signer, 2500),
       }),
     ].join('\n\n')
+  try {
+    return await withTargets([contender], compared)
   } finally {
     agent.destroy()
-    await server.stop()
   }
 }
 

@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { openSync } from 'node:fs'
-import { devNull } from 'node:os'
-import { generateSecret } from '../../packages/core/dist/index.js'
-import { freePort } from '../free-port.mjs'
-import { interleave, table } from '../rounds.mjs'
-import { pinned, startServer } from '../server-process.mjs'
-import { startLatchkey } from '../servers/latchkey.mjs'
-
-const SCOPE = 'orders:read orders:write'
+import { chosen, latchkey, limit, oidcProvider, withTargets } from '../contenders.mjs'
+import { barsOf, ratioOf, tableOf } from '../figures.mjs'
+import { checkIssuing, tokenOf, tokenRequest } from '../requests.mjs'
+import { interleave } from '../rounds.mjs'
 
 /** What makes the service sign by an algorithm. */
 const SETTINGS = {
@@ -16,62 +11,61 @@ const SETTINGS = {
   RS256: { LATCHKEY_SIGNING_ALG: 'RS256' },
   HS256: { LATCHKEY_SIGNING_ALG: 'HS256', LATCHKEY_JWT_SECRET: randomBytes(32).toString('base64url') },
 }
+const ROUTE = 'signing-route'
 
 /**
- * Self-contained tokens by each algorithm, a generated secret by `client_secret_basic`, beside a route that parses the form,
- * signs, and does nothing else, at 64 connections. `--only ES256,HS256` takes these algorithms alone.
+ * JWTs by each algorithm, a secret by `client_secret_basic`, beside a route that parses the form, signs, and does nothing
+ * else, at 64 connections. `--only` takes algorithms.
  */
-export async function run({ only, rounds, seconds }) {
-  const { secret, hash, credentialId } = generateSecret()
-  const clients = { bench: { client_secrets: [{ id: credentialId, hash }], scope: SCOPE } }
-  const parts = [pinned ? 'Server and load each on a core of their own.' : 'Server and load share the cores.']
-  for (const alg of Object.keys(SETTINGS).filter((name) => only === undefined || only.includes(name))) {
-    const servers = {
-      'signing-route': (port) =>
-        startServer({
-          args: [new URL('../servers/signing-route.mjs', import.meta.url).pathname],
-          env: { PORT: String(port), ALG: alg },
-          url: `http://127.0.0.1:${port}/`,
-          log: openSync(devNull, 'w'),
-        }),
-      latchkey: (port) =>
-        startLatchkey({ port, clients, settings: { LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt', ...SETTINGS[alg] } }),
-    }
-    const targets = []
-    try {
-      for (const [name, start] of Object.entries(servers)) {
-        const port = await freePort()
-        const server = await start(port)
-        targets.push({ name, server, request: requestTo(port, secret) })
-      }
-      await checkSigned(targets, alg)
-      const rows = await interleave(targets, { rounds, seconds, connections: 64, reference: 'signing-route' })
-      parts.push(`### ${alg}\n\n${table(rows, 'the signing route')}`)
-    } finally {
-      for (const { server } of targets) await server.stop()
-    }
+export async function run({ only, rounds, seconds, progress }) {
+  const algorithms = Object.keys(SETTINGS).filter((name) => only === undefined || only.includes(name))
+  const tables = []
+  const figures = {}
+  const charts = []
+  for (const [index, alg] of algorithms.entries()) {
+    const contenders = [
+      latchkey({ settings: { LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt', ...SETTINGS[alg] } }),
+      // It signs access tokens by a shared secret only for a resource that has one of its own.
+      ...(alg === 'HS256' ? [] : [oidcProvider({ ALG: alg })]),
+      limit(ROUTE, { server: 'fastify-route', work: 'sign', env: { ALG: alg } }),
+      limit('raw-http, one signature', { server: 'raw-http', work: 'sign', env: { ALG: alg } }),
+    ]
+    await withTargets(chosen(contenders, undefined, ROUTE), async (started) => {
+      // A shared secret has no public key, and Latchkey introspects its own.
+      await checkIssuing(started)
+      await checkSigned(started, alg)
+      const targets = started.map((target) => ({ ...target, request: tokenRequest(target) }))
+      const part = progress.part(index, algorithms.length, alg)
+      const results = await interleave(targets, { rounds, seconds, connections: 64, progress: part })
+      tables.push(tableOf(alg, results, ROUTE))
+      for (const { name } of targets) figures[`${alg}: requests to ${name}`] = ratioOf(results, 'latchkey', name)
+      if (alg === 'ES256')
+        charts.push({
+          title: 'JWTs by ES256 per second, 64 connections',
+          unit: 'tokens/s',
+          bars: barsOf(results, ['latchkey', 'oidc-provider', ROUTE]),
+        })
+    })
   }
-  return parts.join('\n\n')
+  return {
+    notes: [
+      '64 connections. The signing route parses the form, signs a token of the size of ours with node:crypto on its one core, and does nothing else.',
+    ],
+    tables,
+    figures,
+    charts,
+  }
 }
 
-const requestTo = (port, secret) => ({
-  url: `http://127.0.0.1:${port}/oauth2/token`,
-  headers: {
-    'content-type': 'application/x-www-form-urlencoded',
-    authorization: `Basic ${btoa(`bench:${secret}`)}`,
-  },
-  body: `grant_type=client_credentials&scope=${encodeURIComponent(SCOPE)}`,
-})
-
-/** Both must do what is compared: sign, by that algorithm, a token of the same size. */
+/** All must do what is compared: sign, by that algorithm, a token of the same size. */
 async function checkSigned(targets, alg) {
   const lengths = []
-  for (const { name, request } of targets) {
-    const { url, headers, body } = request
-    const { access_token: token } = await (await fetch(url, { method: 'POST', headers, body })).json()
+  for (const target of targets) {
+    const token = await tokenOf(target)
     const header = JSON.parse(Buffer.from(token.split('.')[0], 'base64url').toString())
-    if (header.alg !== alg) throw new Error(`${name} signs by ${header.alg}, and not by ${alg}`)
+    if (header.alg !== alg) throw new Error(`${target.name} signs by ${header.alg}, and not by ${alg}`)
     lengths.push(token.length)
   }
-  if (Math.abs(lengths[0] - lengths[1]) > 100) throw new Error(`the tokens differ too much: ${lengths} characters`)
+  if (Math.max(...lengths) - Math.min(...lengths) > 120)
+    throw new Error(`the tokens differ too much: ${lengths} characters`)
 }

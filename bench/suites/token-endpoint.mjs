@@ -1,60 +1,72 @@
-import { openSync } from 'node:fs'
-import { devNull } from 'node:os'
-import { generateSecret } from '../../packages/core/dist/index.js'
-import { freePort } from '../free-port.mjs'
-import { interleave, table } from '../rounds.mjs'
-import { pinned, startServer } from '../server-process.mjs'
-import { startLatchkey } from '../servers/latchkey.mjs'
+import {
+  betterAuth,
+  chosen,
+  constantRoute,
+  jmondi,
+  latchkey,
+  limit,
+  nodeOAuth,
+  oidcProvider,
+  withTargets,
+} from '../contenders.mjs'
+import { barsOf, figureOf, ratioOf, tableOf } from '../figures.mjs'
+import { checkIssuing, tokenRequest } from '../requests.mjs'
+import { interleave } from '../rounds.mjs'
 
-/** An answer of the size of ours. */
-const ANSWER = JSON.stringify({
-  access_token: `lk_at_${'x'.repeat(49)}`,
-  token_type: 'Bearer',
-  expires_in: 3600,
-  scope: 'orders:read orders:write',
-})
+const CONTENDERS = [
+  latchkey(),
+  oidcProvider(),
+  nodeOAuth,
+  jmondi,
+  betterAuth,
+  constantRoute,
+  limit('fastify, random bytes and a hash', { server: 'fastify-route', work: 'random' }),
+  limit('raw-http', { server: 'raw-http' }),
+  limit('raw-http, random bytes and a hash', { server: 'raw-http', work: 'random' }),
+]
+const PEERS = ['latchkey', '@node-oauth/oauth2-server', 'oidc-provider', '@jmondi/oauth2-server', 'better-auth']
+/** With the time of each measurement, as a part of that which was asked for: the goals are about the first. */
+const CONNECTIONS = { 64: 1, 16: 0.5, 1: 0.5 }
 
 /**
- * Opaque tokens on the memory adapter, a generated secret by `client_secret_basic`, beside the limits, at 1, 16 and 64
- * connections.
+ * Opaque tokens, or what a peer issues by default, for a secret by `client_secret_basic`, at 1, 16 and 64 connections, beside
+ * the limits.
  */
-export async function run({ only, rounds, seconds }) {
-  const { secret, hash, credentialId } = generateSecret()
-  const clients = { bench: { client_secrets: [{ id: credentialId, hash }], scope: 'orders:read orders:write' } }
-  const limit = (file, port) =>
-    startServer({
-      args: [new URL(`../servers/${file}`, import.meta.url).pathname],
-      env: { PORT: String(port), ANSWER },
-      url: `http://127.0.0.1:${port}/`,
-      log: openSync(devNull, 'w'),
-    })
-  const servers = [
-    ['constant-route', (port) => limit('constant-route.mjs', port)],
-    ['raw-http', (port) => limit('raw-http.mjs', port)],
-    ['latchkey', (port) => startLatchkey({ port, clients })],
-  ].filter(([name]) => only === undefined || name === 'constant-route' || only.includes(name))
-
-  const targets = []
-  try {
-    for (const [name, start] of servers) {
-      const port = await freePort()
-      const request = {
-        url: `http://127.0.0.1:${port}/oauth2/token`,
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          authorization: `Basic ${btoa(`bench:${secret}`)}`,
-        },
-        body: 'grant_type=client_credentials&scope=orders%3Aread+orders%3Awrite',
+export async function run({ only, rounds, seconds, progress }) {
+  return await withTargets(chosen(CONTENDERS, only, constantRoute.name), async (started) => {
+    await checkIssuing(started)
+    const targets = started.map((target) => ({ ...target, request: tokenRequest(target) }))
+    const tables = []
+    const charts = []
+    const figures = {}
+    for (const [index, connections] of [64, 16, 1].entries()) {
+      const windows = { rounds, seconds: seconds * CONNECTIONS[connections], connections }
+      const results = await interleave(targets, { ...windows, progress: progress.part(index, 3) })
+      const title = `${connections} connection${connections === 1 ? '' : 's'}`
+      tables.push(tableOf(title, results, constantRoute.name))
+      if (!results.has('latchkey')) continue
+      for (const { name } of targets) {
+        figures[`${connections}: requests to ${name}`] = ratioOf(results, 'latchkey', name)
+        figures[`${connections}: p99 to ${name}`] = ratioOf(results, 'latchkey', name, 'p99')
+        figures[`${connections}: requests/s of ${name}`] = figureOf(results, name, 'perSecond')
       }
-      targets.push({ name, server: await start(port), request })
+      if (connections === 64)
+        charts.push(
+          { title: 'Access tokens per second, 64 connections', unit: 'tokens/s', bars: barsOf(results, PEERS) },
+          {
+            title: 'The slowest of a hundred answers, 64 connections',
+            unit: 'ms, p99',
+            bars: barsOf(results, PEERS, 'p99'),
+          },
+        )
     }
-    const parts = [pinned ? 'Server and load each on a core of their own.' : 'Server and load share the cores.']
-    for (const connections of [1, 16, 64]) {
-      const rows = await interleave(targets, { rounds, seconds, connections, reference: 'constant-route' })
-      parts.push(`### ${connections} connection${connections === 1 ? '' : 's'}\n\n${table(rows)}`)
+    return {
+      notes: [
+        'A secret that was generated, by `client_secret_basic`; opaque tokens, or for a peer what it issues by default, which is a JWT for @jmondi/oauth2-server.',
+      ],
+      tables,
+      figures,
+      charts,
     }
-    return parts.join('\n\n')
-  } finally {
-    for (const { server } of targets) await server.stop()
-  }
+  })
 }

@@ -12,7 +12,9 @@ import {
   openKeyRing,
 } from '../../packages/core/dist/index.js'
 import { createTokenVerifier } from '../../packages/resource-server/dist/index.js'
-import { median } from '../rounds.mjs'
+import { figureOf, ratioOf, told } from '../figures.mjs'
+
+const LIMIT = 'node:crypto'
 
 const ALGORITHMS = {
   ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
@@ -22,40 +24,54 @@ const ALGORITHMS = {
 
 /**
  * Verifying one signed token in process: the server's own verifier, which also asks for revocations and the client, and the
- * verifier of an API, beside jose, and beside one verification of the signature by node:crypto, which is the limit.
+ * verifier of an API, beside jose, and beside one verification of the signature by node:crypto, which is the limit. `--only`
+ * takes algorithms.
  */
-export async function run({ only, rounds }) {
+export async function run({ only, rounds, progress }) {
+  const algorithms = Object.keys(ALGORITHMS).filter((name) => only === undefined || only.includes(name))
   const rows = []
-  for (const alg of Object.keys(ALGORITHMS).filter((name) => only === undefined || only.includes(name))) {
+  const figures = {}
+  for (const [index, alg] of algorithms.entries()) {
     const { ways, close } = await waysOf(alg)
     try {
-      rows.push(...(await measured(alg, ways, rounds)))
+      const results = await measured(ways, rounds, progress.part(index, algorithms.length, alg))
+      for (const name of results.keys()) {
+        const ratio = ratioOf(results, name, LIMIT)
+        figures[`${alg}: ${name} to ${LIMIT}`] = ratio
+        const cell = (member) => figureOf(results, name, member).median.toFixed(0)
+        rows.push([alg, name, told(ratio), cell('perSecond'), cell('cpuMicroseconds')])
+      }
     } finally {
       await close()
     }
   }
-  return [
-    '| algorithm | way | verifications, ratio to node:crypto | per second | CPU µs |',
-    '|---|---|---|---|---|',
-    ...rows,
-  ].join('\n')
+  return {
+    notes: [
+      'One token after the other in one process: one verification of the signature by node:crypto is the limit, and all that the others look at besides comes on top.',
+    ],
+    tables: [
+      {
+        title: 'By algorithm',
+        columns: ['algorithm', 'way', `verifications, ratio to ${LIMIT}`, 'per second', 'CPU µs'],
+        rows,
+      },
+    ],
+    figures,
+    charts: [],
+  }
 }
 
-async function measured(alg, ways, rounds) {
+async function measured(ways, rounds, progress) {
   const names = Object.keys(ways)
-  const results = Object.fromEntries(names.map((name) => [name, []]))
+  const results = new Map(names.map((name) => [name, []]))
   for (const way of Object.values(ways)) await burst(way, 200)
   for (let round = 0; round < rounds; round += 1)
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(round + turn) % names.length]
-      results[name].push(await burst(ways[name], 500))
+      progress(`round ${round + 1} of ${rounds}`, (round + turn / names.length) / rounds)
+      results.get(name).push(await burst(ways[name], 500))
     }
-  return names.map((name) => {
-    const ratios = results[name].map(({ perSecond }, round) => perSecond / results['node:crypto'][round].perSecond)
-    const of = (member) => Math.round(median(results[name].map((result) => result[member])))
-    const spread = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`
-    return `| ${alg} | ${name} | ${spread} | ${of('perSecond')} | ${of('cpuMicroseconds')} |`
-  })
+  return results
 }
 
 /** One after the other, as a request waits for its own. */

@@ -1,76 +1,83 @@
 import { randomBytes } from 'node:crypto'
-import { generateSecret } from '../../packages/core/dist/index.js'
-import { freePort } from '../free-port.mjs'
-import { interleave, median, table } from '../rounds.mjs'
-import { pinned } from '../server-process.mjs'
-import { startLatchkey } from '../servers/latchkey.mjs'
-import { startRedis } from '../servers/redis.mjs'
+import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SETTING_NAMES } from '../../packages/http/dist/config/settings.js'
+import { latchkey, withTargets } from '../contenders.mjs'
+import { figure, ratioOf, tableOf } from '../figures.mjs'
+import { withPlace } from '../places.mjs'
+import { checkIssuing, tokenRequest } from '../requests.mjs'
+import { interleave } from '../rounds.mjs'
+import { spawnServer } from '../server-process.mjs'
 
-const SCOPE = 'orders:read orders:write'
-
-/** What is issued, all of it on Redis: memory cannot be shared. */
-const FORMATS = {
-  ES256: { LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt', LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64url') },
-  opaque: {},
-}
+/** Two for the workers, and one for the load, which must not take theirs. */
+const CORES = 3
 
 /**
- * One worker beside two, at 64 connections that are kept. Where server and load have a core each, both workers have the
- * same core that the one has: what two get done there, twice, is what they would on two cores that are free. Bound in
- * that way a worker pays for the other's turns too, so it is not told too well. `--only ES256` takes this format alone.
+ * One process beside several workers, for JWTs and for opaque tokens on Redis, and whether workers on memory are refused.
+ *
+ * Where there are cores enough, the workers have all of them. Where there are not, two workers share the core that the one
+ * process has: what they get done there, twice, is what they would on two cores that are free. A worker pays for the turns
+ * of the other then, so it is not told too well.
  */
-export async function run({ only, rounds, seconds }) {
-  const parts = [
-    pinned
-      ? 'One core for the primary and all workers, another for the load and Redis.'
-      : 'Server, load and Redis share the cores.',
-  ]
-  const redis = await startRedis()
-  try {
-    for (const format of Object.keys(FORMATS).filter((name) => only === undefined || only.includes(name)))
-      parts.push(await measure(format, redis.url, { rounds, seconds }))
-    return parts.join('\n\n')
-  } finally {
-    await redis.stop()
-  }
-}
-
-async function measure(format, url, { rounds, seconds }) {
-  const { secret, hash, credentialId } = generateSecret()
-  const clients = { bench: { client_secrets: [{ id: credentialId, hash }], scope: SCOPE } }
-  const targets = []
-  try {
-    for (const workers of [1, 2]) {
-      const port = await freePort()
-      const settings = {
-        ...FORMATS[format],
-        LATCHKEY_STORAGE: `${url}?prefix=${format}`,
-        LATCHKEY_WORKERS: String(workers),
-      }
-      targets.push({
-        name: workers === 1 ? '1 worker' : `${workers} workers`,
-        server: await startLatchkey({ port, clients, settings }),
-        request: requestTo(port, secret),
+export async function run({ rounds, seconds, progress }) {
+  if (!SETTING_NAMES.includes('LATCHKEY_WORKERS'))
+    return { notes: ['Not measured: this version serves with one process.'], tables: [], figures: {}, charts: [] }
+  const refused = await isRefused()
+  const figures = { 'memory with workers is refused': figure([refused ? 1 : 0]) }
+  const cores = availableParallelism()
+  const isShared = cores < CORES
+  const workers = isShared ? 'two workers' : 'workers'
+  return await withPlace('redis', async (redis) => {
+    const onRedis = { LATCHKEY_STORAGE: redis, LATCHKEY_AUTO_MIGRATE: 'true' }
+    const tables = []
+    const kinds = {
+      'JWT, ES256': {
+        ...onRedis,
+        LATCHKEY_ACCESS_TOKEN_FORMAT: 'jwt',
+        LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64url'),
+      },
+      'opaque on Redis': onRedis,
+    }
+    for (const [index, [kind, settings]] of Object.entries(kinds).entries()) {
+      const contenders = [
+        latchkey({ name: 'one process', settings }),
+        latchkey({
+          name: workers,
+          settings: { ...settings, LATCHKEY_WORKERS: isShared ? '2' : 'auto' },
+          cores: isShared ? 'first' : 'all',
+        }),
+      ]
+      await withTargets(contenders, async (started) => {
+        await checkIssuing(started)
+        const targets = started.map((target) => ({ ...target, request: tokenRequest(target) }))
+        const part = progress.part(index, 2, kind)
+        const results = await interleave(targets, { rounds, seconds, connections: 64, progress: part })
+        tables.push(tableOf(kind, results, 'one process'))
+        const { median, low, high } = ratioOf(results, workers, 'one process')
+        const times = isShared ? 2 : 1
+        figures[`${kind}: workers to one process`] = { median: times * median, low: times * low, high: times * high }
       })
     }
-    const rows = await interleave(targets, { rounds, seconds, connections: 64, reference: '1 worker' })
-    return [
-      `### ${format}`,
-      table(rows, '1 worker'),
-      pinned
-        ? `Two cores that are free would come to ${(2 * median(rows[1].ratios)).toFixed(2)} of one worker on one core.`
-        : 'Bind server and load to cores of their own to learn what two cores come to.',
-    ].join('\n\n')
-  } finally {
-    for (const { server } of targets) await server.stop()
-  }
+    return {
+      notes: [
+        isShared
+          ? `64 connections, ${cores} cores: the load has one, and both workers share the one that the one process has. What the goals are judged by is twice their ratio.`
+          : `64 connections, ${cores} cores of which the load has one; the one process has one core.`,
+        `Workers on memory are ${refused ? 'refused' : 'not refused'}.`,
+      ],
+      tables,
+      figures,
+      charts: [],
+    }
+  })
 }
 
-const requestTo = (port, secret) => ({
-  url: `http://127.0.0.1:${port}/oauth2/token`,
-  headers: {
-    'content-type': 'application/x-www-form-urlencoded',
-    authorization: `Basic ${btoa(`bench:${secret}`)}`,
-  },
-  body: `grant_type=client_credentials&scope=${encodeURIComponent(SCOPE)}`,
-})
+async function isRefused() {
+  const { clean, ready: _, ...command } = latchkey({ settings: { LATCHKEY_WORKERS: '2' } }).command(0)
+  const { child, stop } = spawnServer(command)
+  for (let turn = 0; turn < 100 && child.exitCode === null; turn += 1) await sleep(100)
+  const refused = child.exitCode !== null && child.exitCode !== 0
+  await stop()
+  clean()
+  return refused
+}
