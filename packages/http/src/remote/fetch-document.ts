@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import type { TLSSocket } from 'node:tls'
 import type { RefusedDocument } from '@latchkey/core'
-import { Client } from 'undici'
+import type { Client } from 'undici'
 import { type CheckedConnectionDeps, openCheckedConnection, type ResolveHost } from './checked-connection.ts'
 import { decodedBody } from './decoded-body.ts'
 import { documentLifetime } from './document-lifetime.ts'
@@ -49,7 +49,7 @@ export function createDocumentFetch(deps: DocumentFetchDeps): FetchDocument {
           { host, port: Number(url.port || 443), signal },
           { ...deps, resolve },
         )
-        const client = clientOn(socket, url)
+        const client = await clientOn(socket, url)
         try {
           return await get(client, url, signal, mostBytes)
         } finally {
@@ -66,7 +66,9 @@ export function createDocumentFetch(deps: DocumentFetchDeps): FetchDocument {
 }
 
 /** Speaks HTTP on a connection that is there already, and opens no other. */
-function clientOn(socket: TLSSocket, { origin }: URL): Client {
+async function clientOn(socket: TLSSocket, { origin }: URL): Promise<Client> {
+  // It takes as long to load as a tenth of a start, and most services never fetch anything.
+  const { Client } = await import('undici')
   let isTaken = false
   return new Client(origin, {
     maxHeaderSize: 16 * 1024,
