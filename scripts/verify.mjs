@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * @typedef {{ readonly name: string, readonly commands: readonly (readonly string[])[], readonly project?: string }} Step
- * @typedef {{ readonly exitCode: number, readonly output: string, readonly isStopped?: true }} Ending
+ * @typedef {{ readonly exitCode: number, readonly output: string }} Ending
  * @typedef {{ readonly passed: number, readonly failed: number, readonly counted?: readonly string[] }} Tests
  * @typedef {{ readonly name: string, readonly fault?: string, readonly remark?: string, readonly output?: string, readonly seconds: number, readonly tests?: Tests }} Result
  */
@@ -105,14 +105,7 @@ async function run({ name, commands, project }) {
   let output = ''
   let exitCode = 0
   for (const command of commands) {
-    let ending = await execute(command)
-    // What stands still once may have been stopped by the machine: it is shown where it stood, and must not do so again.
-    if (ending.isStopped) {
-      console.log(
-        `${name}: stood still, and is run once more; it had come to\n${ending.output.slice(-4000).trimEnd()}\n---`,
-      )
-      ending = await execute(command)
-    }
+    const ending = await execute(command)
     output += ending.output
     exitCode ||= ending.exitCode
   }
@@ -149,10 +142,8 @@ function execute([file = '', ...args]) {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
-    let isStopped = false
     const tooLong = setTimeout(() => {
       output += `\nstopped after ${STEP_LIMIT_SECONDS} seconds\n`
-      isStopped = true
       child.kill('SIGKILL')
     }, STEP_LIMIT_SECONDS * 1000)
     /** @param {Ending} ending */
@@ -163,7 +154,7 @@ function execute([file = '', ...args]) {
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
     child.on('error', (error) => end({ exitCode: 1, output: `${output}\n${error.message}\n` }))
-    child.on('close', (code) => end({ exitCode: code ?? 1, output, ...(isStopped && { isStopped }) }))
+    child.on('close', (code) => end({ exitCode: code ?? 1, output }))
   })
 }
 
