@@ -1,8 +1,16 @@
-/** Gives up what takes too long. */
-export type Deadline = <T>(call: () => Promise<T>) => Promise<T>
+/**
+ * Calls, and rejects when that takes too long. What came in time goes through `judge`, and whatever goes wrong, in the call
+ * or in the judgement, through `failure`.
+ */
+export type Deadline = <Found, Answer = Found>(
+  call: () => Promise<Found>,
+  judge?: (found: Found) => Answer,
+  failure?: (cause: unknown) => unknown,
+) => Promise<Answer>
 
 /** A call under way, in a ring in the order of their beginning: all have the same time, so the first to begin is the first to be late. */
 interface Waiting {
+  /** The look at which it is late. */
   readonly until: number
   readonly giveUp: () => void
   before: Waiting
@@ -12,20 +20,25 @@ interface Waiting {
 /** How often is looked for what is late, in milliseconds. One timer for all: a timer for each call would cost more than the call. */
 const LOOK_EVERY_MS = 250
 
+const asItIs = (value: unknown): never => value as never
+
 /**
  * Rejects what has not settled within `milliseconds`, a quarter of a second later at most. What it was goes on, and nobody
  * hears of its end.
  *
  * A call that has settled leaves at once: what it held would otherwise outlive it by a look, and under load the collector
- * would carry about what nobody needs.
+ * would carry about what nobody needs. Looks are what time is counted in: reading the clock for each call would cost more.
  */
 export function createDeadline(milliseconds: number): Deadline {
   const ring = emptyRing()
+  // The first of them may come at once.
+  const looksToWait = Math.ceil(milliseconds / LOOK_EVERY_MS) + 1
+  let looks = 0
   let timer: ReturnType<typeof setInterval> | undefined
 
   function look(): void {
-    const now = performance.now()
-    while (ring.after !== ring && ring.after.until <= now) {
+    looks += 1
+    while (ring.after !== ring && ring.after.until <= looks) {
       const late = ring.after
       leave(late)
       late.giveUp()
@@ -35,23 +48,34 @@ export function createDeadline(milliseconds: number): Deadline {
     timer = undefined
   }
 
-  return <T>(call: () => Promise<T>) =>
-    new Promise<T>((resolve, reject) => {
-      const giveUp = (): void => reject(new Error(`it took longer than ${milliseconds} ms`))
-      const waiting: Waiting = { until: performance.now() + milliseconds, giveUp, before: ring.before, after: ring }
-      ring.before.after = waiting
-      ring.before = waiting
-      timer ??= setInterval(look, LOOK_EVERY_MS)
-      const settle =
-        <Outcome>(tell: (outcome: Outcome) => void) =>
-        (outcome: Outcome): void => {
-          leave(waiting)
-          tell(outcome)
+  function wait(giveUp: () => void): Waiting {
+    const waiting: Waiting = { until: looks + looksToWait, giveUp, before: ring.before, after: ring }
+    ring.before.after = waiting
+    ring.before = waiting
+    timer ??= setInterval(look, LOOK_EVERY_MS)
+    return waiting
+  }
+
+  return (call, judge = asItIs, failure = asItIs) =>
+    new Promise((resolve, reject) => {
+      const fail = (cause: unknown): void => {
+        leave(waiting)
+        reject(failure(cause))
+      }
+      const waiting = wait(() => fail(new Error(`it took longer than ${milliseconds} ms`)))
+      const settle = (found: Parameters<typeof judge>[0]): void => {
+        leave(waiting)
+        try {
+          resolve(judge(found))
+        } catch (broken) {
+          fail(broken)
         }
+      }
       try {
-        call().then(settle(resolve), settle(reject))
+        // A port that was written without types may answer with what is no promise.
+        Promise.resolve(call()).then(settle, fail)
       } catch (thrown) {
-        settle(reject)(thrown)
+        fail(thrown)
       }
     })
 }

@@ -24,39 +24,57 @@ const withinASecond = createDeadline(1000)
 /** How long a client should wait for a backend to come back, in seconds. */
 const RETRY_AFTER_SECONDS = 2
 
+/** Asks a port, and judges what it answers. */
+type Ask = <Found, Answer = Found>(call: () => Promise<Found>, judge?: (found: Found) => Answer) => Promise<Answer>
+
 /**
- * Turns whatever a port throws into `temporarily_unavailable`, in one place, so that no endpoint can mistake a backend
- * that is away for a token that is unknown.
+ * Turns whatever a method of a port throws into `temporarily_unavailable`, in one place, so that no endpoint can mistake a
+ * backend that is away for a token that is unknown.
  */
-async function fromBackend<T>(port: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await withinTime(call)
-  } catch (cause) {
-    throw new OAuthError('temporarily_unavailable', 'try again in a moment', {
-      reason: `${port} failed: ${cause instanceof Error ? cause.message : 'it threw what is no error'}`,
+function askBackend(method: string): Ask {
+  const failure = (cause: unknown): OAuthError =>
+    new OAuthError('temporarily_unavailable', 'try again in a moment', {
+      reason: `${method} failed: ${cause instanceof Error ? cause.message : 'it threw what is no error'}`,
       retryAfterSeconds: RETRY_AFTER_SECONDS,
       cause,
     })
-  }
+  return (call, judge) => withinTime(call, judge, failure)
+}
+
+const NOTHING: Promise<undefined> = Promise.resolve(undefined)
+
+function yesOrNo(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw new TypeError('it answered neither yes nor no')
 }
 
 /** A repository that is asked only for ids that can be registered, and whose broken records are failures. */
-export const guardClients = (clients: ClientRepository): ClientRepository => ({
-  find: async (id) =>
-    CLIENT_ID_PATTERN.test(id)
-      ? fromBackend('ClientRepository.find', async () => readableClient(await clients.find(id), id))
-      : undefined,
-})
+export function guardClients(clients: ClientRepository): ClientRepository {
+  const find = askBackend('ClientRepository.find')
+  return {
+    find: (id) =>
+      CLIENT_ID_PATTERN.test(id)
+        ? find(
+            () => clients.find(id),
+            (client) => readableClient(client, id),
+          )
+        : NOTHING,
+  }
+}
 
 /** A repository that is asked only for identifiers that can be registered, and whose broken records are failures. */
-export const guardResources = (resources: ResourceRepository): ResourceRepository => ({
-  find: async (identifier) =>
-    isResourceIdentifier(identifier)
-      ? fromBackend('ResourceRepository.find', async () =>
-          readableResource(await resources.find(identifier), identifier),
-        )
-      : undefined,
-})
+export function guardResources(resources: ResourceRepository): ResourceRepository {
+  const find = askBackend('ResourceRepository.find')
+  return {
+    find: (identifier) =>
+      isResourceIdentifier(identifier)
+        ? find(
+            () => resources.find(identifier),
+            (resource) => readableResource(resource, identifier),
+          )
+        : NOTHING,
+  }
+}
 
 /** Lists the identifiers of resources. Whoever reads metadata is not kept waiting for a list that need not be there. */
 export const guardResourceList =
@@ -67,90 +85,111 @@ export const guardResourceList =
   }
 
 /** A store whose broken records are failures. */
-export const guardTokens = (tokens: TokenStore): TokenStore => ({
-  save: (record) => fromBackend('TokenStore.save', () => tokens.save(record)),
-  find: (id) => fromBackend('TokenStore.find', async () => readableToken(await tokens.find(id), id)),
-  revoke: (id, expiresAt) => fromBackend('TokenStore.revoke', () => tokens.revoke(id, expiresAt)),
-  isRevoked: (id) =>
-    fromBackend('TokenStore.isRevoked', async () => {
-      const revoked: unknown = await tokens.isRevoked(id)
-      if (typeof revoked === 'boolean') return revoked
-      throw new TypeError('it answered neither yes nor no')
-    }),
-})
+export function guardTokens(tokens: TokenStore): TokenStore {
+  const save = askBackend('TokenStore.save')
+  const find = askBackend('TokenStore.find')
+  const revoke = askBackend('TokenStore.revoke')
+  const isRevoked = askBackend('TokenStore.isRevoked')
+  return {
+    save: (record) => save(() => tokens.save(record)),
+    find: (id) =>
+      find(
+        () => tokens.find(id),
+        (record) => readableToken(record, id),
+      ),
+    revoke: (id, expiresAt) => revoke(() => tokens.revoke(id, expiresAt)),
+    isRevoked: (id) => isRevoked(() => tokens.isRevoked(id), yesOrNo),
+  }
+}
 
 /** A guard that says yes or no: broken is never "not claimed yet". */
-export const guardReplays = (replays: ReplayGuard): ReplayGuard => ({
-  claim: (key, expiresAt) =>
-    fromBackend('ReplayGuard.claim', async () => {
-      const claimed: unknown = await replays.claim(key, expiresAt)
-      if (typeof claimed === 'boolean') return claimed
-      throw new TypeError('it answered neither yes nor no')
-    }),
-})
+export function guardReplays(replays: ReplayGuard): ReplayGuard {
+  const claim = askBackend('ReplayGuard.claim')
+  return { claim: (key, expiresAt) => claim(() => replays.claim(key, expiresAt), yesOrNo) }
+}
+
+function bitsOrNone(bits: unknown): Uint8Array | undefined {
+  if (bits === undefined || bits instanceof Uint8Array) return bits
+  throw new TypeError('it answered what are no bits')
+}
 
 /** Indices whose broken answers are failures. */
-export const guardStatusIndexes = (indexes: StatusIndexes): StatusIndexes => ({
-  reserve: (count, expiresAt) => fromBackend('StatusIndexes.reserve', () => indexes.reserve(count, expiresAt)),
-  revoke: (list, index) => fromBackend('StatusIndexes.revoke', () => indexes.revoke(list, index)),
-  revoked: (list) =>
-    fromBackend('StatusIndexes.revoked', async () => {
-      const bits: unknown = await indexes.revoked(list)
-      if (bits === undefined || bits instanceof Uint8Array) return bits
-      throw new TypeError('it answered what are no bits')
-    }),
-})
+export function guardStatusIndexes(indexes: StatusIndexes): StatusIndexes {
+  const reserve = askBackend('StatusIndexes.reserve')
+  const revoke = askBackend('StatusIndexes.revoke')
+  const revoked = askBackend('StatusIndexes.revoked')
+  return {
+    reserve: (count, expiresAt) => reserve(() => indexes.reserve(count, expiresAt)),
+    revoke: (list, index) => revoke(() => indexes.revoke(list, index)),
+    revoked: (list) => revoked(() => indexes.revoked(list), bitsOrNone),
+  }
+}
 
 /** Documents whose hosts, where they are away, are backends that are away. */
-export const guardDocuments = (documents: RemoteDocuments): RemoteDocuments => ({
-  find: (address) => fromBackend('RemoteDocuments.find', () => documents.find(address)),
-  refetch: (address) => fromBackend('RemoteDocuments.refetch', () => documents.refetch(address)),
-})
+export function guardDocuments(documents: RemoteDocuments): RemoteDocuments {
+  const find = askBackend('RemoteDocuments.find')
+  const refetch = askBackend('RemoteDocuments.refetch')
+  return {
+    find: (address) => find(() => documents.find(address)),
+    refetch: (address) => refetch(() => documents.refetch(address)),
+  }
+}
 
 /**
  * Keys that are found in time, however many documents that takes: a host that is always almost too late would otherwise keep
  * a request waiting for each of them.
  */
 export const guardAssertionKeys = (keys: AssertionKeys): AssertionKeys => ({
-  candidatesFor: (...asked) => inTime('the search for keys', () => keys.candidatesFor(...asked)),
+  candidatesFor: (...asked) => inTime(() => keys.candidatesFor(...asked)),
 })
 
 /** The same for each place where keys are. One whose host is away must not be in the way of what is had without it. */
 export const guardKeySets = (keySets: KeySets): KeySets => ({
   keysOf: (...asked) =>
-    inTime('the search for keys', () => keySets.keysOf(...asked)).catch((error: unknown) => {
+    inTime(() => keySets.keysOf(...asked)).catch((error: unknown) => {
       if (error instanceof OAuthError) return { keys: [], away: error }
       throw error
     }),
 })
 
+const searchForKeys = askBackend('the search for keys')
+
 /** For what asks several ports: what one of them has failed by is told as it is. */
-const inTime = <T>(what: string, call: () => Promise<T>): Promise<T> =>
-  fromBackend(what, call).catch((error: unknown) => {
+const inTime = <T>(call: () => Promise<T>): Promise<T> =>
+  searchForKeys(call).catch((error: unknown) => {
     throw error instanceof OAuthError && error.cause instanceof OAuthError ? error.cause : error
   })
 
 /** A seal that answers in time; a secret that cannot be opened is a failure, and no mismatch. */
-export const guardSeal = (seal: SecretSeal): SecretSeal => ({
-  seal: (owner, secret) => fromBackend('SecretSeal.seal', () => seal.seal(owner, secret)),
-  unseal: (owner, sealed) => fromBackend('SecretSeal.unseal', () => seal.unseal(owner, sealed)),
-})
+export function guardSeal(seal: SecretSeal): SecretSeal {
+  const sealed = askBackend('SecretSeal.seal')
+  const unsealed = askBackend('SecretSeal.unseal')
+  return {
+    seal: (owner, secret) => sealed(() => seal.seal(owner, secret)),
+    unseal: (owner, text) => unsealed(() => seal.unseal(owner, text)),
+  }
+}
 
 /** A store of signing keys whose broken sets are failures. */
-export const guardKeys = (keys: SigningKeyStore): SigningKeyStore => ({
-  list: () => fromBackend('SigningKeyStore.list', async () => readableKeySet(await keys.list())),
-  add: (key, expectedGeneration) => fromBackend('SigningKeyStore.add', () => keys.add(key, expectedGeneration)),
-  remove: (kid, expectedGeneration) =>
-    fromBackend('SigningKeyStore.remove', () => keys.remove(kid, expectedGeneration)),
-})
+export function guardKeys(keys: SigningKeyStore): SigningKeyStore {
+  const list = askBackend('SigningKeyStore.list')
+  const add = askBackend('SigningKeyStore.add')
+  const remove = askBackend('SigningKeyStore.remove')
+  return {
+    list: () => list(() => keys.list(), readableKeySet),
+    add: (key, expectedGeneration) => add(() => keys.add(key, expectedGeneration)),
+    remove: (kid, expectedGeneration) => remove(() => keys.remove(kid, expectedGeneration)),
+  }
+}
 
 /** A signer that is not waited for longer than a backend is, and whose failures are those of one. */
 export function guardSigner(signer: Signer): Signer {
   const guarded = new WeakMap<SigningKey, SigningKey>()
+  const signed = askBackend('Signer.sign')
 
   function guard(key: SigningKey): SigningKey {
     const { kid, alg } = key
-    const waited: SigningKey = { kid, alg, sign: (data) => fromBackend('Signer.sign', () => key.sign(data)) }
+    const waited: SigningKey = { kid, alg, sign: (data) => signed(() => key.sign(data)) }
     guarded.set(key, waited)
     return waited
   }

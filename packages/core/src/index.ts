@@ -105,6 +105,7 @@ export {
   type EndpointResponse,
   errorResponse,
   signedAnswerResponse,
+  tokenResponse,
 } from './endpoints/endpoint-response.ts'
 export type { IntrospectionEndpoint, SignedIntrospectionEndpoint } from './endpoints/introspection-endpoint.ts'
 export type { JwksEndpoint, JwksRequest } from './endpoints/jwks-endpoint.ts'

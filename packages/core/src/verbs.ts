@@ -88,7 +88,7 @@ export const createVerbs = ({ authenticator, present, refuse, targets, minter, t
     await targets.judge(scopes, client, resources)
     return { ...authenticated, resources, scopes }
   },
-  createToken: ({ client, scopes, resources, subject = client.id, credentialId, confirmation }) =>
+  createToken: async ({ client, scopes, resources, subject = client.id, credentialId, confirmation }) =>
     minter.mint({
       client,
       scopes,

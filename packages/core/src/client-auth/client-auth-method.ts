@@ -29,11 +29,12 @@ export interface PresentedCredentials {
   readonly clientId: string
   /**
    * Which of the client's credentials was presented, live or not; `undefined` when none was. Takes the same work for
-   * every client, for one that does not exist too, unless `mayPass`.
+   * every client, for one that does not exist too, unless `mayPass`. No promise where nothing had to be waited for, which what
+   * was presented decides, never the client.
    *
    * @throws when a stored credential cannot be read, or OAuthError `temporarily_unavailable` when too many wait.
    */
-  verify(against: VerificationContext): Promise<Credential | undefined>
+  verify(against: VerificationContext): Promise<Credential | undefined> | Credential | undefined
   /** What of these credentials may be used once only, once they are verified. Without it they may be used again and again. */
   singleUse?(): SingleUse | undefined
   /** Why they were not verified, where more is to be said than that nothing matches. For the operator; repeats nothing of them. */

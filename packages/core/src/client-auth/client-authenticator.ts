@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ReplayGuard } from '../ports/replay-guard.ts'
 import { quoted } from '../protocol/bearer.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
-import type { ClientAuthMethod, PresentedCredentials } from './client-auth-method.ts'
+import type { ClientAuthMethod, PresentedCredentials, SingleUse } from './client-auth-method.ts'
 import type { CredentialUseRecorder } from './credential-use-recorder.ts'
 
 /** Who a client turned out to be, and by which of its credentials. */
@@ -20,12 +20,12 @@ export interface AuthenticatedClient {
 /** A request whose client is known, and which may turn out to repeat another. */
 export interface AuthenticatedRequest extends AuthenticatedClient {
   /**
-   * Claims what of the credentials may be used once only, and does nothing where there is nothing of the kind. To be called
-   * before anything is done for the client, and after all that the client is to repeat the request for.
+   * Claims what of the credentials may be used once only; `undefined` where there is nothing of the kind. To be called before
+   * anything is done for the client, and after all that the client is to repeat the request for.
    *
    * @throws OAuthError `invalid_client`, the same as for every other reason; `temporarily_unavailable`
    */
-  claimOnce(): Promise<void>
+  readonly claimOnce: (() => Promise<void>) | undefined
 }
 
 /** Finds out which client sent a request (RFC 6749 §2.3, §3.2.1). */
@@ -91,21 +91,23 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     })
   }
 
-  /** The client, and which of the readings was its own. */
+  /** The client whose reading passes. */
   async function find(
     presented: readonly PresentedCredentials[],
     requestId: string,
     method?: ClientAuthMethod,
-  ): Promise<AuthenticatedClient & { readonly reading: PresentedCredentials }> {
+  ): Promise<AuthenticatedRequest> {
     const now = clock.now()
     const refusals: Refusal[] = []
     for (const reading of presented) {
       const client = await clients.find(reading.clientId)
       const reason = reasonToRefuse(client, method)
-      const credential = await reading.verify({ client, now, mayPass: reason === undefined })
+      const verified = reading.verify({ client, now, mayPass: reason === undefined })
+      const credential = verified instanceof Promise ? await verified : verified
       if (reason === undefined && client !== undefined && credential !== undefined && isLive(credential, now)) {
         uses.note(client.id, credential.id, now)
-        return { client, credential, reading }
+        const use = reading.singleUse?.()
+        return { client, credential, claimOnce: use && (() => claim(use, requestId, client, credential)) }
       }
       refusals.push({ reason: reason ?? reading.fault?.() ?? reasonToDistrust(credential), client, credential })
     }
@@ -115,22 +117,15 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
     return fail(closest?.reason ?? 'the credentials are malformed', requestId, closest?.client, closest?.credential)
   }
 
-  async function claim(
-    reading: PresentedCredentials,
-    requestId: string,
-    client: Client,
-    credential: Credential,
-  ): Promise<void> {
-    const use = reading.singleUse?.()
-    if (use === undefined) return
+  async function claim(use: SingleUse, requestId: string, client: Client, credential: Credential): Promise<void> {
     if (replays === undefined || !(await replays.claim(use.key, use.expiresAt)))
       fail('the credentials may be used once, and were used before', requestId, client, credential)
   }
 
   return {
     async verify(presented, requestId, method) {
-      const { client, credential, reading } = await find(presented, requestId, method)
-      await claim(reading, requestId, client, credential)
+      const { client, credential, claimOnce } = await find(presented, requestId, method)
+      await claimOnce?.()
       return { client, credential }
     },
     countMethods: (request) => methods.filter((method) => method.extract(request) !== undefined).length,
@@ -146,12 +141,13 @@ export function createClientAuthenticator(deps: ClientAuthenticatorDeps): Client
         presented = found
       }
       if (used === undefined) return fail('no client authentication', request.requestId)
-      const { client, credential, reading } = await find(presented, request.requestId, used)
-      seen(client, credential)
+      const authenticated = await find(presented, request.requestId, used)
+      const { client } = authenticated
+      seen(client, authenticated.credential)
       const clientId = request.form.get('client_id')
       if (clientId !== undefined && clientId !== client.id)
         throw new OAuthError('invalid_request', 'client_id is not the client that authenticated')
-      return { client, credential, claimOnce: () => claim(reading, request.requestId, client, credential) }
+      return authenticated
     },
   }
 }

@@ -9,7 +9,7 @@ import { createHumanChosenSecrets } from './human-chosen-secret.ts'
 export type SecretCheck = (
   presented: ClientIdAndSecret,
   against: VerificationContext,
-) => Promise<Credential | undefined>
+) => Promise<Credential | undefined> | Credential | undefined
 
 /** What {@link createSecretCheck} takes. */
 export interface SecretCheckDeps {
@@ -23,7 +23,7 @@ export interface SecretCheckDeps {
  */
 export function createSecretCheck({ generatedSecretsOnly }: SecretCheckDeps): SecretCheck {
   const humanChosen = createHumanChosenSecrets()
-  return async (presented, against) => {
+  return (presented, against) => {
     const credentialId = credentialIdIn(presented.clientSecret)
     if (credentialId !== undefined) return findByGeneratedSecret(against.client, credentialId, presented.clientSecret)
     return generatedSecretsOnly ? undefined : humanChosen.find(presented, against)

@@ -32,7 +32,7 @@ export function grantScopes(
   if (requested === undefined)
     return defaultScopesOf(client).filter((name) => named.every(({ scopes }) => scopes.includes(name)))
   const asked = parseScope(requested)
-  const held = new Map(client.scopes.map(({ name, enabled }) => [name, enabled]))
+  const held = scopesHeldBy(client)
   const granted = asked.filter((name) => {
     const enabled = held.get(name)
     if (enabled === undefined) throw refused('scope that the client does not hold')
@@ -41,6 +41,17 @@ export function grantScopes(
   })
   if (granted.length === 0) throw refused('nothing left of the scopes that were asked for')
   return granted
+}
+
+const heldScopes = new WeakMap<Client['scopes'], ReadonlyMap<string, boolean>>()
+
+/** The scopes of a client, and whether each is enabled. A store in memory, or a cache, hands out the same client again and again. */
+function scopesHeldBy({ scopes }: Client): ReadonlyMap<string, boolean> {
+  const known = heldScopes.get(scopes)
+  if (known !== undefined) return known
+  const enabled = new Map(scopes.map((scope) => [scope.name, scope.enabled]))
+  if (Object.isFrozen(scopes) && scopes.every(Object.isFrozen)) heldScopes.set(scopes, enabled)
+  return enabled
 }
 
 function defaultScopesOf({ scopes, defaultScopes }: Client): readonly string[] {

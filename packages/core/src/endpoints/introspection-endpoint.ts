@@ -62,7 +62,7 @@ function introspection(deps: IntrospectionEndpointDeps): (request: NamedRequest,
     const { authorization } = request
     if (authorization !== undefined && isBearer(authorization)) return bearerOf(request, authorization, seen)
     const { client, claimOnce } = await authenticator.authenticate(request, seen)
-    await claimOnce()
+    if (claimOnce !== undefined) await claimOnce()
     return client
   }
 

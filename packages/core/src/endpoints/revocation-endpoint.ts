@@ -32,7 +32,7 @@ export function createRevocationEndpoint(deps: RevocationEndpointDeps): Revocati
 
   return watch('revocation_refused', async (request, seen) => {
     const { client, credential, claimOnce } = await authenticator.authenticate(request, seen)
-    await claimOnce()
+    if (claimOnce !== undefined) await claimOnce()
     const token = request.form.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing')
     const record = await verifier.find(token)

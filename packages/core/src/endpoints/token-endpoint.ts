@@ -1,9 +1,10 @@
 import type { ClientAuthenticator } from '../client-auth/client-authenticator.ts'
+import type { Resource } from '../domain/resource.ts'
 import { OAuthError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
 import { identifiersIn, type ResourceTargets } from '../grants/resource-targets.ts'
 import { bindingWithoutProof, judgeCertificate } from '../proof-of-possession/certificate-check.ts'
-import { type DpopCheck, onlyProof } from '../proof-of-possession/dpop-check.ts'
+import { type DpopCheck, onlyProof, withoutProof } from '../proof-of-possession/dpop-check.ts'
 import type { EndpointRequest } from '../protocol/endpoint-request.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
 import type { TokenIssuer } from '../tokens/token-issuer.ts'
@@ -22,6 +23,8 @@ export interface TokenEndpointDeps {
   readonly issuer: TokenIssuer
   readonly watch: Watch
 }
+
+const NO_RESOURCES: readonly Resource[] = []
 
 /** Answers token requests (RFC 6749 §3.2). */
 export type TokenEndpoint = (request: EndpointRequest) => Promise<TokenResponse>
@@ -48,17 +51,19 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
 
     const certificate = mutualTls ? request.clientCertificate : undefined
     const certified = judgeCertificate(certificate, client)
-    const proven = await dpop.judge(proof, client)
+    const proven = proof === undefined ? withoutProof(client) : await dpop.judge(proof, client)
     const asked = proven || certified ? { ...proven?.confirmation, ...certified } : undefined
     const confirmation = asked ?? (boundAlone ? bindingWithoutProof(certificate) : undefined)
     // After all that a client repeats a request for, before all that costs: a request refused from here on is used up.
-    await claimOnce()
-    await proven?.claim()
+    if (claimOnce !== undefined) await claimOnce()
+    if (proven !== undefined) await proven.claim()
 
     const { form } = request
-    const resources = await targets.named(identifiersIn(form), client)
+    const named = identifiersIn(form)
+    const resources = named.length === 0 ? NO_RESOURCES : await targets.named(named, client)
     const { subject, scopes } = await grant.authorize({ form, client, resources })
-    await targets.judge(scopes, client, resources)
+    const judged = targets.judge(scopes, client, resources)
+    if (judged !== undefined) await judged
     const { requestId } = request
     return issuer.issue({
       client,

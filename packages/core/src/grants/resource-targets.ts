@@ -15,11 +15,12 @@ export interface ResourceTargets {
   named(identifiers: readonly string[], client: Client): Promise<readonly Resource[]>
   /**
    * Judges what was granted: every scope must mean something to every resource that is named. Where none is, the scopes of
-   * one resource that the client holds may not stand beside those of another (RFC 9068 §3).
+   * one resource that the client holds may not stand beside those of another (RFC 9068 §3). No promise where no resource has
+   * to be looked up for that.
    *
    * @throws OAuthError `invalid_scope`
    */
-  judge(scopes: readonly string[], client: Client, named: readonly Resource[]): Promise<void>
+  judge(scopes: readonly string[], client: Client, named: readonly Resource[]): Promise<void> | void
 }
 
 /**
@@ -28,23 +29,34 @@ export interface ResourceTargets {
  * @throws OAuthError `invalid_target` when it says one thing by the one and another by the other.
  */
 export function identifiersIn(form: Form): readonly string[] {
-  const [resources, audiences] = [new Set(form.getAll('resource')), new Set(form.getAll('audience'))]
+  const [named, alsoNamed] = [form.getAll('resource'), form.getAll('audience')]
+  if (named.length + alsoNamed.length === 0) return named
+  const [resources, audiences] = [new Set(named), new Set(alsoNamed)]
   if (resources.size === 0) return [...audiences]
   if (audiences.size > 0 && new Set([...resources, ...audiences]).size > Math.min(resources.size, audiences.size))
     throw refusedTarget('resource and audience that differ')
   return [...resources]
 }
 
-const NONE: readonly Resource[] = []
-
 /** A token for more of them opens too much to be meant, and each costs a look-up. */
 const MOST_NAMED = 10
 
 /** Decides by the registered resources. A resource is looked up only if the client holds it. */
 export function createResourceTargets(resources: ResourceRepository): ResourceTargets {
+  async function judgeMixture(scopes: readonly string[], held: readonly string[]): Promise<void> {
+    const known = (await Promise.all(held.map(async (identifier) => resources.find(identifier)))).flatMap(
+      (resource) => resource ?? [],
+    )
+    const owned = scopes.filter((scope) => known.some((resource) => resource.scopes.includes(scope)))
+    if (owned.length === 0 || known.some((resource) => owned.every((scope) => resource.scopes.includes(scope)))) return
+    throw refusedScope(
+      'the scopes belong to several resources: name the one that the token is for',
+      'scopes of several resources, and none is named',
+    )
+  }
+
   return {
     async named(identifiers, { resources: held = [] }) {
-      if (identifiers.length === 0) return NONE
       if (identifiers.length > MOST_NAMED) throw refusedTarget(`more than ${MOST_NAMED} resources`)
       if (!identifiers.every((identifier) => held.includes(identifier)))
         throw refusedTarget('resource that the client does not hold')
@@ -54,23 +66,13 @@ export function createResourceTargets(resources: ResourceRepository): ResourceTa
       if (!canShareAToken(found)) throw refusedTarget('resources of which each wants a token of another kind')
       return found
     },
-    async judge(scopes, { resources: held = [] }, named) {
+    judge(scopes, { resources: held = [] }, named) {
       if (named.length > 0) {
         if (scopes.every((scope) => named.every((resource) => resource.scopes.includes(scope)))) return
         throw refusedScope('a scope does not belong to every resource that is named', 'scope of another resource')
       }
       // One scope is never a mixture, and neither are the scopes of one resource.
-      if (scopes.length < 2 || held.length < 2) return
-      const known = (await Promise.all(held.map(async (identifier) => resources.find(identifier)))).flatMap(
-        (resource) => resource ?? [],
-      )
-      const owned = scopes.filter((scope) => known.some((resource) => resource.scopes.includes(scope)))
-      if (owned.length === 0 || known.some((resource) => owned.every((scope) => resource.scopes.includes(scope))))
-        return
-      throw refusedScope(
-        'the scopes belong to several resources: name the one that the token is for',
-        'scopes of several resources, and none is named',
-      )
+      return scopes.length < 2 || held.length < 2 ? undefined : judgeMixture(scopes, held)
     },
   }
 }

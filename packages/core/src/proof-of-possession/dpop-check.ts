@@ -18,11 +18,11 @@ export interface ProvenKey {
 /** Judges the proofs of token requests. */
 export interface DpopCheck {
   /**
-   * @param proof the value of the `DPoP` field, if there is one.
-   * @returns `undefined` where none was sent, and none need be.
-   * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`, `invalid_request` where the client gets bound tokens alone.
+   * @param proof the value of the `DPoP` field.
+   * @returns `undefined` where proofs are not looked at.
+   * @throws OAuthError `invalid_dpop_proof`, `use_dpop_nonce`
    */
-  judge(proof: string | undefined, client: Client): Promise<ProvenKey | undefined>
+  judge(proof: string, client: Client): Promise<ProvenKey | undefined>
 }
 
 /** What {@link createDpopCheck} takes. */
@@ -43,7 +43,6 @@ export function createDpopCheck(deps: DpopCheckDeps): DpopCheck {
 
   return {
     async judge(proof, client) {
-      if (proof === undefined) return client.dpopBoundAccessTokens === true ? proofIsMissing() : undefined
       const now = clock.now()
       const verdict = await verifyDpopProof(proof, { method: 'POST', address: addresses, algorithms, now })
       if (!verdict.ok) throw invalidProof(verdict.reason)
@@ -68,7 +67,19 @@ export function createDpopCheck(deps: DpopCheckDeps): DpopCheck {
 
 /** Where no claim can be kept no proof can be judged: proofs are not looked at, and bound tokens are not to be had. */
 export const noDpop: DpopCheck = {
-  judge: async (_proof, client) => (client.dpopBoundAccessTokens === true ? proofIsMissing() : undefined),
+  judge: async (_proof, client) => withoutProof(client),
+}
+
+/**
+ * What comes of a request without a proof: nothing, unless the client gets bound tokens alone (RFC 9449 §5.2).
+ *
+ * @throws OAuthError `invalid_request` where it does.
+ */
+export function withoutProof({ dpopBoundAccessTokens }: Client): undefined {
+  if (dpopBoundAccessTokens === true)
+    throw new OAuthError('invalid_request', 'a DPoP proof is missing', {
+      reason: 'the client gets tokens that are bound to a key, and no other',
+    })
 }
 
 /**
@@ -83,13 +94,6 @@ export function onlyProof(dpop: string | readonly string[] | undefined): string 
 
 function severalProofs(): never {
   throw new OAuthError('invalid_dpop_proof', 'more than one DPoP proof was sent')
-}
-
-/** RFC 9449 §5.2. */
-function proofIsMissing(): never {
-  throw new OAuthError('invalid_request', 'a DPoP proof is missing', {
-    reason: 'the client gets tokens that are bound to a key, and no other',
-  })
 }
 
 const invalidProof = (reason: string): OAuthError =>

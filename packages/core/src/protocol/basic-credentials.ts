@@ -11,7 +11,7 @@ const MAX_CLIENT_ID_LENGTH = 255
 const MAX_CLIENT_SECRET_LENGTH = 1024
 
 /** RFC 9110 §11.4: the scheme in any case, one or more spaces, the credentials. */
-const BASIC = /^basic +(?<credentials>[A-Za-z0-9+/]+={0,2})$/i
+const BASIC = /^basic +(?=\S)/i
 /** `VSCHAR` of RFC 6749 Appendix A.1 and A.2. */
 const VISIBLE = /^[\x20-\x7e]+$/
 
@@ -22,8 +22,8 @@ const VISIBLE = /^[\x20-\x7e]+$/
  * the decoded pair comes first, and the raw one after it where the two differ.
  */
 export function readBasicCredentials(authorization: string): readonly ClientIdAndSecret[] {
-  const encoded = BASIC.exec(authorization)?.groups?.['credentials']
-  const pair = encoded === undefined ? undefined : decodeBase64(encoded)
+  const scheme = BASIC.exec(authorization)?.[0]
+  const pair = scheme === undefined ? undefined : decodeBase64(authorization.slice(scheme.length))
   // The first colon divides: an id never holds one unencoded, and a secret may (RFC 7617 §2).
   const colon = pair?.indexOf(':') ?? -1
   if (pair === undefined || colon === -1) return []
@@ -33,8 +33,12 @@ export function readBasicCredentials(authorization: string): readonly ClientIdAn
   }
   const clientId = decodeFormComponent(raw.clientId)
   const clientSecret = decodeFormComponent(raw.clientSecret)
-  if (clientId === undefined || clientSecret === undefined) return [raw].filter(isPlausible)
-  if (clientId === raw.clientId && clientSecret === raw.clientSecret) return [raw].filter(isPlausible)
+  if (
+    clientId === undefined ||
+    clientSecret === undefined ||
+    (clientId === raw.clientId && clientSecret === raw.clientSecret)
+  )
+    return isPlausible(raw) ? [raw] : []
   return [{ clientId, clientSecret }, raw].filter(isPlausible)
 }
 
@@ -46,10 +50,14 @@ export const isPlausible = ({ clientId, clientSecret }: ClientIdAndSecret): bool
   VISIBLE.test(clientSecret)
 
 /**
- * Strict base64 (RFC 4648 §3.3, §3.5), its alphabet checked already: padded, and with no bits left over that another text
- * would share. One character for each byte: whatever is no ASCII is refused afterwards.
+ * Strict base64 (RFC 4648 §3.3, §3.5): its alphabet alone, padded, and with no bits left over that another text would share.
+ * One character for each byte: whatever is no ASCII is refused afterwards.
  */
 function decodeBase64(encoded: string): string | undefined {
-  const bytes = Buffer.from(encoded, 'base64')
-  return bytes.toString('base64') === encoded ? bytes.toString('latin1') : undefined
+  try {
+    const bytes = atob(encoded)
+    return btoa(bytes) === encoded ? bytes : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -3,6 +3,14 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** Characters of a {@link checksum}. */
 export const CHECKSUM_LENGTH = 6
 
+const IS_BASE62 = Uint8Array.from({ length: 0x80 }, (_, code) => (BASE62.includes(String.fromCharCode(code)) ? 1 : 0))
+
+/** Whether what stands from `start` up to `end` in a text is all of base62. */
+export function isBase62(text: string, start: number, end: number): boolean {
+  for (let index = start; index < end; index += 1) if (IS_BASE62[text.charCodeAt(index)] !== 1) return false
+  return true
+}
+
 /** CRC-32 as of IEEE 802.3 (reflected, polynomial 0xEDB88320), a byte at a time. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte

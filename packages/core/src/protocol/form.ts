@@ -39,27 +39,34 @@ const utf8Encoder = new TextEncoder()
  * @throws OAuthError `invalid_request` for malformed escapes, invalid UTF-8, a repeated parameter, or too much of anything.
  */
 export function parseForm(body: Uint8Array | string): Form {
-  const values = new Map<string, string[]>()
+  const text = textOf(body)
+  const names: string[] = []
+  const values: string[] = []
   let parameters = 0
-  for (const pair of textOf(body).split('&')) {
-    if (pair === '') continue
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    const ampersand = text.indexOf('&', start)
+    end = ampersand === -1 ? text.length : ampersand
+    if (end === start) continue
     parameters += 1
     if (parameters > MAX_PARAMETERS) throw malformed('too many parameters')
+    const pair = text.slice(start, end)
     const equals = pair.indexOf('=')
     const name = decoded(equals === -1 ? pair : pair.slice(0, equals))
     const value = decoded(equals === -1 ? '' : pair.slice(equals + 1))
     if (name.length > MAX_NAME_LENGTH || isTooLong(value)) throw malformed('a parameter is too long')
     if (value === '') continue
-    const earlier = values.get(name)
-    if (earlier === undefined) values.set(name, [value])
-    else if (SINGLE_VALUED.has(name)) throw malformed('a parameter is repeated')
-    else earlier.push(value)
+    if (names.includes(name) && SINGLE_VALUED.has(name)) throw malformed('a parameter is repeated')
+    names.push(name)
+    values.push(value)
   }
+  // A handful of them, so that to look through them costs less than to put them in a map.
   return {
-    get: (name) => values.get(name)?.[0],
-    getAll: (name) => values.get(name) ?? [],
+    get: (name) => values[names.indexOf(name)],
+    getAll: (name) => (names.includes(name) ? values.filter((_, index) => names[index] === name) : NO_VALUES),
   }
 }
+
+const NO_VALUES: readonly string[] = Object.freeze([])
 
 /** A form that a program fills by itself, for requests that never were bytes. */
 export function formOf(parameters: Readonly<Record<string, string | undefined>>): Form {
@@ -71,9 +78,34 @@ export function formOf(parameters: Readonly<Record<string, string | undefined>>)
 /** Decodes one name or value: `+` is a space, `%XX` are bytes of UTF-8. `undefined` when it is malformed. */
 export function decodeFormComponent(text: string): string | undefined {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  if (!spaced.includes('%')) return spaced
+  return spaced.includes('%') ? (decodedAscii(spaced) ?? decodedUtf8(spaced)) : spaced
+}
+
+/** What clients escape in scopes and addresses is ASCII. `undefined` where there is more to it. */
+function decodedAscii(text: string): string | undefined {
+  let decodedText = ''
+  let start = 0
+  for (let percent = text.indexOf('%'); percent !== -1; percent = text.indexOf('%', start)) {
+    const code = 16 * digitAt(text, percent + 1) + digitAt(text, percent + 2)
+    // NaN too, which two hexadecimal digits never make.
+    if (!(code < 0x80)) return undefined
+    decodedText += text.slice(start, percent) + String.fromCharCode(code)
+    start = percent + 3
+  }
+  return decodedText + text.slice(start)
+}
+
+/** The value of a hexadecimal digit; NaN where there is none. */
+function digitAt(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN
+}
+
+function decodedUtf8(text: string): string | undefined {
   try {
-    return decodeURIComponent(spaced)
+    return decodeURIComponent(text)
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { CHECKSUM_LENGTH, checksum } from './checksum.ts'
+import { CHECKSUM_LENGTH, checksum, isBase62 } from './checksum.ts'
 
 /** What every secret of Latchkey's own making begins with: scanners for leaked secrets look for it. */
 const PREFIX = 'lk_s_'
@@ -8,17 +8,19 @@ export const CREDENTIAL_ID_LENGTH: number = 12
 export const SECRET_LENGTH: number = 43
 const ID_END = PREFIX.length + CREDENTIAL_ID_LENGTH
 const CHECKSUM_START = ID_END + 1 + SECRET_LENGTH + 1
-const FORM = /^lk_s_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/
+const SEPARATOR = '_'
 
 /** Puts a secret together: the prefix, the credential's id, the random part, and a checksum of all that precedes it. */
 export function formatGeneratedSecret(credentialId: string, random: string): string {
-  const named = `${PREFIX}${credentialId}_${random}_`
+  const named = PREFIX + credentialId + SEPARATOR + random + SEPARATOR
   return named + checksum(named)
 }
 
 /** The credential that a secret names, or `undefined` when it is not of the generated form. Reads by position. */
 export function credentialIdIn(secret: string): string | undefined {
-  if (secret.length !== CHECKSUM_START + CHECKSUM_LENGTH || !FORM.test(secret)) return undefined
+  if (secret.length !== CHECKSUM_START + CHECKSUM_LENGTH || !secret.startsWith(PREFIX)) return undefined
+  if (secret[ID_END] !== SEPARATOR || secret[CHECKSUM_START - 1] !== SEPARATOR) return undefined
+  if (!isBase62(secret, PREFIX.length, ID_END) || !isBase62(secret, ID_END + 1, CHECKSUM_START - 1)) return undefined
   if (checksum(secret.slice(0, CHECKSUM_START)) !== secret.slice(CHECKSUM_START)) return undefined
   return secret.slice(PREFIX.length, ID_END)
 }

@@ -21,31 +21,30 @@ export interface TokenIssuerDeps {
 export function createTokenIssuer({ minter, tokens, emit }: TokenIssuerDeps): TokenIssuer {
   return {
     async issue(request) {
-      const { format, value, record } = await minter.mint(request)
+      const minted = minter.mint(request)
+      const { format, value, record } = minted instanceof Promise ? await minted : minted
       if (format === 'opaque') await tokens.save(record)
       const { id: tokenId, issuedAt, expiresAt, clientId, subject, scopes, audience } = record
+      const { credentialId, grantType, requestId } = request
       emit({
         type: 'token_issued',
         at: issuedAt,
-        requestId: request.requestId,
+        requestId,
         clientId,
-        ...(request.credentialId !== undefined && {
-          credentialId: request.credentialId,
-        }),
+        ...(credentialId !== undefined && { credentialId }),
         tokenId,
-        grantType: request.grantType,
+        grantType,
         subject,
         scopes,
         audience,
         expiresAt,
       })
-      return {
-        access_token: value,
-        token_type: tokenTypeOf(record.confirmation),
-        expires_in: expiresAt - issuedAt,
-        // RFC 6749 §3.3: always told, so that a client never has to guess; a token without scope has nothing to tell.
-        ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-      }
+      const token_type = tokenTypeOf(record.confirmation)
+      const expires_in = expiresAt - issuedAt
+      // RFC 6749 §3.3: always told, so that a client never has to guess; a token without scope has nothing to tell.
+      return scopes.length === 0
+        ? { access_token: value, token_type, expires_in }
+        : { access_token: value, token_type, expires_in, scope: scopes.join(' ') }
     },
   }
 }

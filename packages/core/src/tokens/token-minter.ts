@@ -45,10 +45,12 @@ export type AccessTokenLifetime =
 /** Makes access tokens. Remembers nothing. */
 export interface TokenMinter {
   /**
+   * No promise where nothing has to be waited for: no hook, no signature, no place in a list.
+   *
    * @throws OAuthError `temporarily_unavailable` while the tokens of the client are void, `server_error` when a hook fails
    * or a grant, or a calling program, asks for what no token can say.
    */
-  mint(request: MintRequest): Promise<AccessToken>
+  mint(request: MintRequest): Promise<AccessToken> | AccessToken
 }
 
 /** What {@link createTokenMinter} takes. */
@@ -102,8 +104,27 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
     return joined === undefined ? token : { ...token, claims: joined }
   }
 
+  /** What of a token has to be waited for: its place in the list, what the hook says, the signature. */
+  async function finished(
+    bare: AccessTokenRecord,
+    opaque: string | undefined,
+    { client, resources = [], requestId }: MintRequest,
+  ): Promise<AccessToken> {
+    const status = opaque === undefined ? await statuses?.place(bare.expiresAt + REVOCATION_MARGIN_SECONDS) : undefined
+    const placed = status === undefined ? bare : { ...bare, status }
+    const record = claims === undefined ? placed : await withHookedClaims(placed, claims, client, requestId)
+    if (opaque !== undefined) return { format: 'opaque', value: opaque, record }
+    return { format: 'jwt', value: await keys().sign(record, record.issuedAt, protectionOf(resources)), record }
+  }
+
+  function keys(): JwtAccessTokens {
+    if (jwts !== undefined) return jwts
+    throw impossible('the token is to be self-contained, and there is no key to sign it with')
+  }
+
   return {
-    async mint({ client, subject, scopes: granted, resources = [], credentialId, confirmation, requestId }) {
+    mint(request) {
+      const { client, subject, scopes: granted, resources = [], credentialId, confirmation } = request
       const issuedAt = clock.now()
       // A token from before `tokensValidFrom` would be void before the client had it.
       if (issuedAt < client.tokensValidFrom)
@@ -112,39 +133,29 @@ export function createTokenMinter(deps: TokenMinterDeps): TokenMinter {
           retryAfterSeconds: client.tokensValidFrom - issuedAt,
         })
       const scopes = frozenScopes(granted)
-      if (subject === '' || ![subject, credentialId ?? ''].every(isShortText))
+      if (subject === '' || !isShortText(subject) || (credentialId !== undefined && !isShortText(credentialId)))
         throw impossible('the subject and the id of the credential must be texts that every backend can keep')
       if (confirmation !== undefined && !isConfirmation(confirmation))
         throw impossible('what the token is to be bound to is no confirmation')
       if (confirmation === undefined && boundAlone === true)
         throw impossible('this server issues no token that is bound to nothing: confirmation is missing')
       const format = formatOf(resources) ?? client.accessTokenFormat ?? deps.format
-      if (format === 'jwt' && jwts === undefined)
-        throw impossible('the token is to be self-contained, and there is no key to sign it with')
-      const signer = format === 'jwt' ? jwts : undefined
-      const opaque = signer === undefined ? generateOpaqueToken() : ''
-      const given = claimsOf(client, resources)
+      const opaque = format === 'opaque' ? generateOpaqueToken() : undefined
+      const id = opaque === undefined ? keys().nextId() : tokenIdOf(opaque)
+      const { id: clientId } = client
+      const audience = resources.length === 0 ? byDefault : Object.freeze(resources.map(({ identifier }) => identifier))
       const expiresAt = issuedAt + lifetimeOf(client, resources, scopes)
-      const status = signer && (await statuses?.place(expiresAt + REVOCATION_MARGIN_SECONDS))
-      const bare: AccessTokenRecord = {
-        id: signer === undefined ? tokenIdOf(opaque) : signer.nextId(),
-        clientId: client.id,
-        ...(credentialId !== undefined && { credentialId }),
-        subject,
-        scopes,
-        audience: resources.length === 0 ? byDefault : Object.freeze(resources.map(({ identifier }) => identifier)),
-        issuedAt,
-        expiresAt,
-        ...(confirmation !== undefined && { confirmation: Object.freeze({ ...confirmation }) }),
-        ...(status !== undefined && { status }),
-        ...(given !== undefined && { claims: given }),
-      }
-      const record = claims === undefined ? bare : await withHookedClaims(bare, claims, client, requestId)
-      return {
-        format,
-        value: signer === undefined ? opaque : await signer.sign(record, issuedAt, protectionOf(resources)),
-        record,
-      }
+      const given = claimsOf(client, resources)
+      // Written out: to spread together what each token has would cost more than to draw it at random.
+      const record: { -readonly [Member in keyof AccessTokenRecord]: AccessTokenRecord[Member] } =
+        credentialId === undefined
+          ? { id, clientId, subject, scopes, audience, issuedAt, expiresAt }
+          : { id, clientId, credentialId, subject, scopes, audience, issuedAt, expiresAt }
+      if (confirmation !== undefined) record.confirmation = Object.freeze({ ...confirmation })
+      if (given !== undefined) record.claims = given
+      return opaque === undefined || claims !== undefined
+        ? finished(record, opaque, request)
+        : { format, value: opaque, record }
     },
   }
 }

@@ -45,7 +45,11 @@ function ask(replays: ReplayGuard | undefined) {
     emit: () => undefined,
   })
   const request = { form: formOf({}), authorization: undefined, requestId: 'one' }
-  return () => authenticator.authenticate(request, () => undefined)
+  return async () => {
+    const { claimOnce } = await authenticator.authenticate(request, () => undefined)
+    if (claimOnce === undefined) throw new Error('there is nothing to be claimed')
+    return { claimOnce }
+  }
 }
 
 describe('credentials that may be used once', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   answerResponse,
@@ -6,6 +7,7 @@ import {
   OAUTH_ERRORS,
   OAuthError,
   type OAuthErrorCode,
+  tokenResponse,
 } from '../../src/index.ts'
 
 describe('errorResponse', () => {
@@ -78,6 +80,27 @@ describe('answerResponse', () => {
   it('lets nobody add to the headers that all answers share', () => {
     for (const answer of [undefined, {}])
       expect(() => Object.assign(answerResponse(answer).headers, { 'x-mine': '1' })).toThrow('not extensible')
+  })
+})
+
+describe('tokenResponse', () => {
+  const scope = fc.stringMatching(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/)
+  const answers = fc.record(
+    {
+      access_token: fc.stringMatching(/^[\w.-]+$/),
+      token_type: fc.constantFrom('Bearer' as const, 'DPoP' as const),
+      expires_in: fc.integer({ min: 1 }),
+      scope,
+    },
+    { requiredKeys: ['access_token', 'token_type', 'expires_in'] },
+  )
+
+  it('is what JSON makes of the answer, whatever the token and its scopes', () => {
+    fc.assert(
+      fc.property(answers, (answer) => {
+        expect(tokenResponse(answer)).toEqual(answerResponse(answer))
+      }),
+    )
   })
 })
 

@@ -19,7 +19,7 @@ function createMinter(more: Partial<TokenMinterDeps> = {}) {
     emit: (event) => events.push(event),
     ...more,
   })
-  const mint = (asked: Partial<MintRequest> = {}) => minter.mint({ ...request, ...asked })
+  const mint = async (asked: Partial<MintRequest> = {}) => minter.mint({ ...request, ...asked })
   const refusal = (asked: Partial<MintRequest> = {}) =>
     mint(asked).then(
       () => 'minted',

@@ -1,5 +1,4 @@
 import {
-  answerResponse,
   type ClientCertificate,
   checkFormHeaders,
   type EndpointRequest,
@@ -28,34 +27,28 @@ export interface FormRequest {
 /** Turns a request into the answer to send. Never rejects. */
 export type FormExchange = (request: FormRequest) => Promise<EndpointResponse>
 
-/** Answers a form, in whatever way its endpoint has. */
-type Answering = (request: EndpointRequest) => Promise<EndpointResponse>
-
 /** What {@link createFormExchange} takes. */
-export interface FormExchangeDeps {
+export interface FormExchangeDeps<Answer> {
   readonly path: string
-  /** What answers whoever sends that `Accept` header. @throws OAuthError when nothing does. */
-  readonly choose: (accept: string | undefined) => Answering
+  /** The endpoint for whoever sends that `Accept` header. @throws OAuthError when nothing answers it. */
+  readonly choose: (accept: string | undefined) => (request: EndpointRequest) => Promise<Answer>
+  /** Writes what the endpoint has answered. */
+  readonly write: (answer: Answer) => EndpointResponse
   readonly tellRefusal: TellRefusal
 }
-
-/** The answer of an endpoint as JSON, or as no body where it has none. */
-export const inJson =
-  (endpoint: (request: EndpointRequest) => Promise<object | void>): Answering =>
-  async (request) =>
-    answerResponse((await endpoint(request)) ?? undefined)
 
 /**
  * What every host does with a form, so that each answers the same bytes: fields first, then the form, then the endpoint.
  * The endpoint tells of its own refusals in events; those that come before it are told here.
  */
-export function createFormExchange({ path, choose, tellRefusal }: FormExchangeDeps): FormExchange {
+export function createFormExchange<Answer>(deps: FormExchangeDeps<Answer>): FormExchange {
+  const { path, choose, write, tellRefusal } = deps
   return async (request) => {
-    let answering: Answering
+    let endpoint: ReturnType<typeof choose>
     let form: Form
     try {
       checkFormHeaders(request)
-      answering = choose(request.accept)
+      endpoint = choose(request.accept)
       form = parseForm(request.body)
     } catch (thrown) {
       tellRefusal({ requestId: request.requestId, path, thrown })
@@ -63,7 +56,7 @@ export function createFormExchange({ path, choose, tellRefusal }: FormExchangeDe
     }
     try {
       const { authorization, dpop, clientCertificate, accept, requestId } = request
-      return await answering({ form, authorization, dpop, clientCertificate, accept, requestId })
+      return write(await endpoint({ form, authorization, dpop, clientCertificate, accept, requestId }))
     } catch (thrown) {
       return errorResponse(thrown)
     }

@@ -1,4 +1,5 @@
-import type { DomainEvent } from '@latchkey/core'
+import type { DomainEvent, TokenId, TokenIssued } from '@latchkey/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEventLog } from '../../src/log/event-log.ts'
 import { createLog, type LogLevel } from '../../src/log/log.ts'
@@ -21,6 +22,46 @@ describe('the log of events', () => {
     const { type, ...given } = REFUSED
     expect([level, event, members]).toEqual(['warn', type, given])
     expect(Math.abs(Number(time) - Date.now())).toBeLessThan(10_000)
+  })
+
+  it('has a line for each token that was issued as for every other event, whatever its members hold', () => {
+    const issued = fc.record(
+      {
+        type: fc.constant('token_issued' as const),
+        at: fc.nat(),
+        requestId: fc.string({ unit: 'binary' }),
+        clientId: fc.string({ unit: 'binary' }),
+        credentialId: fc.string({ unit: 'binary' }),
+        tokenId: fc.string({ unit: 'binary' }).map((id) => id as TokenId),
+        grantType: fc.string({ unit: 'binary' }),
+        subject: fc.string({ unit: 'binary' }),
+        scopes: fc.array(fc.string({ unit: 'binary' })),
+        audience: fc.array(fc.string({ unit: 'binary' })),
+        expiresAt: fc.nat(),
+      },
+      {
+        requiredKeys: [
+          'type',
+          'at',
+          'requestId',
+          'clientId',
+          'tokenId',
+          'grantType',
+          'subject',
+          'scopes',
+          'audience',
+          'expiresAt',
+        ],
+      },
+    )
+    fc.assert(
+      fc.property(issued, (event: TokenIssued) => {
+        const [line = ''] = logged(event)
+        const time = /"time":(\d+)/.exec(line)?.[1]
+        const { type, ...members } = event
+        expect(line).toBe(`${JSON.stringify({ level: 'info', time: Number(time), event: type, ...members })}\n`)
+      }),
+    )
   })
 
   it('looks like every other line of the log', () => {
