@@ -78,34 +78,9 @@ export function formOf(parameters: Readonly<Record<string, string | undefined>>)
 /** Decodes one name or value: `+` is a space, `%XX` are bytes of UTF-8. `undefined` when it is malformed. */
 export function decodeFormComponent(text: string): string | undefined {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  return spaced.includes('%') ? (decodedAscii(spaced) ?? decodedUtf8(spaced)) : spaced
-}
-
-/** What clients escape in scopes and addresses is ASCII. `undefined` where there is more to it. */
-function decodedAscii(text: string): string | undefined {
-  let decodedText = ''
-  let start = 0
-  for (let percent = text.indexOf('%'); percent !== -1; percent = text.indexOf('%', start)) {
-    const code = 16 * digitAt(text, percent + 1) + digitAt(text, percent + 2)
-    // NaN too, which two hexadecimal digits never make.
-    if (!(code < 0x80)) return undefined
-    decodedText += text.slice(start, percent) + String.fromCharCode(code)
-    start = percent + 3
-  }
-  return decodedText + text.slice(start)
-}
-
-/** The value of a hexadecimal digit; NaN where there is none. */
-function digitAt(text: string, index: number): number {
-  const code = text.charCodeAt(index)
-  if (code >= 0x30 && code <= 0x39) return code - 0x30
-  const letter = code | 0x20
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN
-}
-
-function decodedUtf8(text: string): string | undefined {
+  if (!spaced.includes('%')) return spaced
   try {
-    return decodeURIComponent(text)
+    return decodeURIComponent(spaced)
   } catch {
     return undefined
   }
