@@ -1,4 +1,4 @@
-import 'reflect-metadata'
+import 'reflect-metadata/lite'
 import { type AuthorizationServer, createAuthorizationServer, type SecretSeal } from '@latchkey/core'
 import type { FastifyInstance } from 'fastify'
 import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe'
