@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
+import { createRequire } from 'node:module'
 import { type AuthorizationServer, errorResponse } from '@latchkey/core'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createCertificateOfRequest } from './client-certificates/certificate-of-request.ts'
 import type { MutualTlsSettings } from './config/read-mutual-tls.ts'
 import { createFormEndpoints } from './exchange/form-endpoints.ts'
@@ -32,6 +33,8 @@ import { anyTransportWillDo, cameOverTls, checkForwardedOverTls } from './server
 import { refusalOf } from './server/refusal-of-fastify.ts'
 import type { TlsSettings } from './server/tls-context.ts'
 import { trustedProxies } from './server/trusted-proxies.ts'
+
+const { fastify } = createRequire(import.meta.url)('fastify') as typeof import('fastify')
 
 /** What the service's way with HTTP depends on. */
 export interface AppSettings {

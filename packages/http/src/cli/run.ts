@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { createRequire } from 'node:module'
+import type { Command as CommandType } from 'commander'
 import { settingsHelp } from '../config/configuration-reference.ts'
 import type { DoctorOptions } from '../doctor/doctor.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
@@ -10,6 +11,8 @@ import type { MigrateOptions } from './migrate.ts'
 import { printable } from './print.ts'
 import type { SweepOptions } from './sweep.ts'
 import { WrongCall } from './wrong-call.ts'
+
+const { Command, CommanderError } = createRequire(import.meta.url)('commander') as typeof import('commander')
 
 /** A refusal: what was asked for is understood, and cannot be done. */
 const REFUSED = 1
@@ -101,7 +104,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const commandWithJson = (program: Command, name: string): Command =>
+const commandWithJson = (program: CommandType, name: string): CommandType =>
   program
     .command(name)
     .helpOption('--help', 'print this help')
