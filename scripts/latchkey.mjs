@@ -22,7 +22,8 @@ await import(pathToFileURL(main).href)
 /** Whether a source is younger than what was built of it. */
 function isStale() {
   return readdirSync(join(root, 'packages')).some((name) => {
-    const built = join(root, 'packages', name, 'dist/.tsbuildinfo')
+    // The last that a build writes.
+    const built = join(root, 'packages', name, 'dist/index.js')
     const source = join(root, 'packages', name, 'src')
     if (!existsSync(source)) return false
     if (!existsSync(built)) return true

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,6 +16,12 @@ const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 const packages = readdirSync(join(root, 'packages')).filter((name) =>
   existsSync(join(root, 'packages', name, 'package.json')),
 )
+/** What a file was made of, as its source map says. */
+function sourcesOf(name: string, file: string): string[] {
+  const { sources } = JSON.parse(readFileSync(join(installed(name), `${file}.map`), 'utf8')) as { sources: string[] }
+  return sources.map((source) => posix.join(posix.dirname(file), source))
+}
+
 /** The tools that a consumer brings along, in the versions that this workspace has. */
 const TOOLS = ['@types/express', '@types/node', 'express', 'openid-client', 'vitest']
 const FLAGS = {
@@ -68,12 +74,15 @@ describe.each(packages)('%s, packed', (name) => {
     )
     expect(files).toContain('LICENSE')
     expect(files.filter((file) => /tsbuildinfo|^src|^test|tsconfig/.test(file))).toEqual([])
-    const built = files.filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
-    expect(built, 'nothing was packed').not.toEqual([])
-    // A file whose source is gone stays in dist until `pnpm clean`.
-    const stale = built.filter(
-      (file) => !existsSync(join(root, 'packages', name, file.replace(/^dist(.*)\.js$/, 'src$1.ts'))),
-    )
+    const bundles = files.filter((file) => /^dist\/.+\.js$/.test(file))
+    expect(bundles, 'nothing was packed').not.toEqual([])
+    const declarations = files.filter((file) => /^dist\/.+\.d\.ts$/.test(file))
+    const sources = [
+      ...bundles.flatMap((file) => sourcesOf(name, file)),
+      // One whose source is gone stays in dist until `pnpm clean`.
+      ...declarations.map((file) => file.replace(/^dist(.*)\.d\.ts$/, 'src$1.ts')),
+    ]
+    const stale = sources.filter((file) => !existsSync(join(root, 'packages', name, file)))
     expect(stale).toEqual([])
   })
 

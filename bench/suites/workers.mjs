@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SETTING_NAMES } from '../../packages/http/dist/config/settings.js'
+import { SETTING_NAMES } from '../../packages/http/dist/index.js'
 import { latchkey, withTargets } from '../contenders.mjs'
 import { figure, ratioOf, tableOf } from '../figures.mjs'
 import { withPlace } from '../places.mjs'

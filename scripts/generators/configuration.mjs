@@ -2,7 +2,7 @@
 
 export const target = 'docs/reference/configuration.md'
 
-const built = new URL('../../packages/http/dist/config/configuration-reference.js', import.meta.url)
+const built = new URL('../../packages/http/dist/index.js', import.meta.url)
 
 export async function render() {
   // At run time, so that the type check needs no build.

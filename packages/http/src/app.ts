@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
-import fastifyCors from '@fastify/cors'
+import { createRequire } from 'node:module'
 import { type AuthorizationServer, errorResponse } from '@latchkey/core'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createCertificateOfRequest } from './client-certificates/certificate-of-request.ts'
 import type { MutualTlsSettings } from './config/read-mutual-tls.ts'
 import { createFormEndpoints } from './exchange/form-endpoints.ts'
@@ -28,10 +28,13 @@ import { createDirectForms } from './server/direct-forms.ts'
 import { headerFault } from './server/field-lines.ts'
 import { createHttpServer } from './server/http-server.ts'
 import { lingerAfterAnswer } from './server/lingering-close.ts'
+import { NO_SCHEMAS } from './server/no-schemas.ts'
 import { anyTransportWillDo, cameOverTls, checkForwardedOverTls } from './server/plain-http.ts'
 import { refusalOf } from './server/refusal-of-fastify.ts'
 import type { TlsSettings } from './server/tls-context.ts'
 import { trustedProxies } from './server/trusted-proxies.ts'
+
+const { fastify } = createRequire(import.meta.url)('fastify') as typeof import('fastify')
 
 /** What the service's way with HTTP depends on. */
 export interface AppSettings {
@@ -118,6 +121,7 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
     rewriteUrl: ({ url = '/' }) => originForm(url),
     routerOptions: { querystringParser: () => NOTHING },
     trustProxy: isTrusted,
+    schemaController: NO_SCHEMAS,
     // While it closes, requests on open connections are still answered, each as the last one of its connection.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -148,7 +152,8 @@ export function createApp({ server, readiness, log, settings = {} }: AppDeps): F
   })
   app.addHook('preHandler', ({ raw }, _reply, done) => done(headerFault(raw)))
   addRequestLog(app, log)
-  if (corsOrigins.length > 0) void app.register(fastifyCors, { delegator: corsDelegate(corsOrigins, known) })
+  if (corsOrigins.length > 0)
+    void app.register(import('@fastify/cors'), { delegator: corsDelegate(corsOrigins, known) })
 
   // An OPTIONS that is no preflight ends here; everything else was refused above.
   app.setNotFoundHandler((request, reply) => refuse(unroutable(known, pathOf(request.url)), request, reply))

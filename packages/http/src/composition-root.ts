@@ -1,7 +1,7 @@
-import 'reflect-metadata'
+import { createRequire } from 'node:module'
 import { type AuthorizationServer, createAuthorizationServer, type SecretSeal } from '@latchkey/core'
 import type { FastifyInstance } from 'fastify'
-import { container, type DependencyContainer, instanceCachingFactory } from 'tsyringe'
+import type { DependencyContainer } from 'tsyringe'
 import { createApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import type { Hooks } from './hooks.ts'
@@ -19,9 +19,13 @@ import {
 import { createEventLog } from './log/event-log.ts'
 import type { Log } from './log/log.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
-import { createRemoteDocuments } from './remote/remote-documents.ts'
+import { lateRemoteDocuments } from './remote/late-remote-documents.ts'
 import type { Signing } from './signing.ts'
 import type { Storage } from './storage/storage.ts'
+
+const require = createRequire(import.meta.url)
+require('reflect-metadata/lite')
+const { container, instanceCachingFactory } = require('tsyringe') as typeof import('tsyringe')
 
 /** What the service is made of, and what must be there before it. */
 export interface CompositionDeps {
@@ -83,7 +87,7 @@ function serverOf(parts: DependencyContainer) {
     resources: requestResources,
     protectedResources: config.advertiseResources ? resources : undefined,
     replays,
-    remoteDocuments: createRemoteDocuments(config.remoteDocuments),
+    remoteDocuments: lateRemoteDocuments(config.remoteDocuments),
     secretSeal: parts.resolve(SECRET_SEAL),
     maxAssertionLifetime: config.maxAssertionLifetime,
     credentialUses,

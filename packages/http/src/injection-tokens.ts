@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import type { AuthorizationServer, SecretSeal } from '@latchkey/core'
 import type { FastifyInstance } from 'fastify'
 import type { InjectionToken } from 'tsyringe'

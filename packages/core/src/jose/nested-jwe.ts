@@ -1,8 +1,8 @@
-import { CompactEncrypt, compactDecrypt } from 'jose'
 import { importPublicKey, type KeyObject } from '../crypto.ts'
 import { KEY_ENCRYPTION_ALGORITHMS, type PublicKeyEncryption } from '../domain/token-encryption.ts'
 import { parseStrictJson } from '../protocol/strict-json.ts'
 import { decodeBase64Url, encodeBase64Url } from './base64url.ts'
+import { loadedJose } from './loaded-jose.ts'
 
 /** The key that encrypts, by how it is used (RFC 7518 §4.4, §4.5); no password becomes a key here. */
 const KEY_MANAGEMENT = ['dir', 'A256KW'] as const
@@ -39,10 +39,14 @@ export function createNestedJwe({ alg, enc, key: encoded }: SharedKeyEncryption,
   // Every token of ours begins alike: what does not is not decrypted, whatever its header asks for.
   const beginning = `${encodeBase64Url(JSON.stringify(header))}.`
   return {
-    seal: (jws) => new CompactEncrypt(Buffer.from(jws, 'latin1')).setProtectedHeader(header).encrypt(key),
+    async seal(jws) {
+      const { CompactEncrypt } = await loadedJose()
+      return new CompactEncrypt(Buffer.from(jws, 'latin1')).setProtectedHeader(header).encrypt(key)
+    },
     async open(jwe) {
       if (!jwe.startsWith(beginning) || jwe.split('.').some((segment) => decodeBase64Url(segment) === undefined))
         return undefined
+      const { compactDecrypt } = await loadedJose()
       try {
         const { plaintext } = await compactDecrypt(jwe, key)
         return Buffer.from(plaintext).toString('latin1')
@@ -70,6 +74,7 @@ function publicKeyOf(encryption: PublicKeyEncryption): KeyObject {
 export async function sealTo(encryption: PublicKeyEncryption, jws: string, typ: string): Promise<string> {
   const { alg, enc, key } = encryption
   const { kid } = key
+  const { CompactEncrypt } = await loadedJose()
   return new CompactEncrypt(Buffer.from(jws, 'latin1'))
     .setProtectedHeader({ alg, enc, cty: 'JWT', typ, ...(kid !== undefined && { kid }) })
     .encrypt(publicKeyOf(encryption))

@@ -1,4 +1,3 @@
-import { compactDecrypt } from 'jose'
 import { importPrivateKey, type KeyObject, publicMembersOf } from '../crypto.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import {
@@ -8,6 +7,7 @@ import {
 } from '../domain/token-encryption.ts'
 import { parseStrictJson } from '../protocol/strict-json.ts'
 import { decodeBase64Url } from './base64url.ts'
+import { loadedJose } from './loaded-jose.ts'
 
 /** Takes signed tokens out of encrypted ones, for an API with a key pair of its own. */
 export interface TokenDecrypter {
@@ -52,6 +52,7 @@ export function createTokenDecrypter(jwks: readonly JsonObject[]): TokenDecrypte
 }
 
 async function opened(jwe: string, { alg, key }: DecryptionKey): Promise<string | undefined> {
+  const { compactDecrypt } = await loadedJose()
   try {
     const { plaintext } = await compactDecrypt(jwe, key, {
       keyManagementAlgorithms: [alg],

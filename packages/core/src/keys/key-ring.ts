@@ -219,7 +219,7 @@ async function newKeyPair(alg: SigningAlgorithm) {
   for (;;) {
     const privateKey = await generatePrivateKey(alg)
     const publicKey = publicMembersOf(privateKey)
-    const kid = await thumbprintOf(publicKey)
+    const kid = thumbprintOf(publicKey)
     if (!kid.startsWith('-')) return { privateKey, publicKey, kid }
   }
 }

@@ -56,7 +56,7 @@ export async function openOwnKeys(options: OwnKeysOptions): Promise<OwnKeys> {
   const keys: OwnKey[] = []
   for (const [index, source] of sources.entries()) {
     const what = sources.length === 1 ? 'the key' : `key ${index + 1} of ${sources.length}`
-    keys.push(await readKey(source, options.alg, (fault) => new TypeError(`${what} ${fault}`)))
+    keys.push(readKey(source, options.alg, (fault) => new TypeError(`${what} ${fault}`)))
   }
   checkApart(keys)
   const [first] = keys
@@ -97,11 +97,11 @@ function parseJson(text: string): JsonValue {
   }
 }
 
-async function readKey(
+function readKey(
   source: string | JsonObject,
   alg: SigningAlgorithm | undefined,
   fault: (problem: string) => TypeError,
-): Promise<OwnKey> {
+): OwnKey {
   const jwk: JsonObject = typeof source === 'string' ? {} : source
   if (jwk['kty'] === 'oct') throw fault('is a secret: what shares a secret needs no key pair')
   if (jwk['use'] !== undefined && jwk['use'] !== 'sig') throw fault('has a use that is not "sig"')
@@ -113,7 +113,7 @@ async function readKey(
   const own = algorithmOf(jwk['alg'] ?? alg ?? usualAlgorithmOf(key), fault)
   const unfit = keyFault(own, key)
   if (unfit !== undefined) throw fault(`is unfit: ${unfit}`)
-  const thumbprint = await thumbprintOf(publicKey)
+  const thumbprint = thumbprintOf(publicKey)
   return { kid: jwk['kid'] ?? thumbprint, alg: own, publicKey, privateKey, thumbprint }
 }
 

@@ -57,7 +57,7 @@ export async function verifyDpopProof(proof: string, expectation: DpopExpectatio
     typ: 'dpop+jwt',
     longest: LONGEST_PROOF,
     async keyOf(_kid, header): Promise<VerificationKey | undefined> {
-      const found = await readProofKey(header, expectation.algorithms)
+      const found = readProofKey(header, expectation.algorithms)
       if (typeof found === 'string') {
         reason = found
         return undefined

@@ -25,16 +25,16 @@ const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
  *
  * @returns why it is none, for the operator, where it is not a public key that is fit for one of the algorithms.
  */
-export async function readProofKey(
+export function readProofKey(
   { alg, jwk }: JsonObject,
   algorithms: readonly SigningAlgorithm[] = SIGNING_ALGORITHMS,
-): Promise<ProofKey | string> {
+): ProofKey | string {
   const algorithm = algorithms.find((allowed) => allowed === alg)
   if (algorithm === undefined) return 'its alg is not one of those that are allowed'
   const members = jwk === undefined ? undefined : publicMembersIn(jwk)
   if (members === undefined) return 'its jwk is no public key'
   try {
-    return { key: verificationKeyOf(algorithm, members), jkt: await thumbprintOf(members) }
+    return { key: verificationKeyOf(algorithm, members), jkt: thumbprintOf(members) }
   } catch {
     return 'its jwk is no key that is fit for its alg'
   }

@@ -1,8 +1,10 @@
-import closeWithGrace from 'close-with-grace'
+import { createRequire } from 'node:module'
 import type { Log } from '../log/log.ts'
 import type { LogDestination } from '../log/log-destination.ts'
 import { describeFault } from '../log/refusal-log.ts'
 import { CLOSE_WITHIN_MS } from './time-to-end.ts'
+
+const closeWithGrace = createRequire(import.meta.url)('close-with-grace') as typeof import('close-with-grace')
 
 /** What is to be ended with the process. */
 export interface Closable {

@@ -1,26 +1,45 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
-import { withClientCommands } from '../client-commands/client-commands.ts'
+import { createRequire } from 'node:module'
+import type { Command as CommandType } from 'commander'
 import { settingsHelp } from '../config/configuration-reference.ts'
-import { type DoctorOptions, doctorCommand } from '../doctor/doctor.ts'
-import { withKeyCommands } from '../key-commands/key-commands.ts'
-import { withResourceCommands } from '../resource-commands/resource-commands.ts'
+import type { DoctorOptions } from '../doctor/doctor.ts'
 import { messageOf, StartRefused } from '../start-refused.ts'
-import { type HashSecretOptions, hashSecretCommand } from './hash-secret.ts'
+import { group } from './command-groups.ts'
+import type { HashSecretOptions } from './hash-secret.ts'
 import type { Io } from './io.ts'
-import { type MigrateOptions, migrateCommand } from './migrate.ts'
+import type { MigrateOptions } from './migrate.ts'
 import { printable } from './print.ts'
-import { serve } from './serve.ts'
-import { type SweepOptions, sweepCommand } from './sweep.ts'
+import type { SweepOptions } from './sweep.ts'
 import { WrongCall } from './wrong-call.ts'
+
+const { Command, CommanderError } = createRequire(import.meta.url)('commander') as typeof import('commander')
 
 /** A refusal: what was asked for is understood, and cannot be done. */
 const REFUSED = 1
 /** A wrong call: what was asked for is not understood. */
 const WRONG_CALL = 2
 
+/** Commands with commands below them, and how they get those. */
+const GROUPS = [
+  {
+    name: 'client',
+    description: 'look after the clients: who may ask for tokens',
+    commands: async () => (await import('../client-commands/client-commands.ts')).withClientCommands,
+  },
+  {
+    name: 'resource',
+    description: 'look after the resources: the APIs that tokens may be meant for',
+    commands: async () => (await import('../resource-commands/resource-commands.ts')).withResourceCommands,
+  },
+  {
+    name: 'key',
+    description: 'look after the keys that sign JWTs',
+    commands: async () => (await import('../key-commands/key-commands.ts')).withKeyCommands,
+  },
+] as const
+
 /**
- * Runs a command. Every problem is one line on the error output.
+ * Runs a command, and loads what that command needs and no other. Every problem is one line on the error output.
  *
  * @returns the exit code: 0, 1 for a refusal, 2 for a wrong call. Never rejects.
  */
@@ -41,32 +60,36 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--demo', 'register a client for trying it out, unless a clients file or a profile is set')
     .helpOption('--help', 'print this help')
     .allowExcessArguments(false)
-    .addHelpText('after', settingsHelp())
+    .addHelpText('after', settingsHelp)
     .action(async ({ demo = false }: { readonly demo?: boolean }) => {
+      const { serve } = await import('./serve.ts')
       exitCode = await serve({ demo }, io)
     })
 
-  withClientCommands(program, io)
-  withResourceCommands(program, io)
-  withKeyCommands(program, io)
+  for (const { name, description, commands } of GROUPS) {
+    const below = group(program, name, description)
+    // Where its name is nowhere, nobody can ask for anything below it.
+    if (argv.includes(name)) (await commands())(below, io)
+  }
 
   commandWithJson(program, 'hash-secret')
     .description('read a secret from the standard input and print the client_secret_hash for a clients file')
-    .action((options: HashSecretOptions) => hashSecretCommand(options, io))
+    .action(async (options: HashSecretOptions) => (await import('./hash-secret.ts')).hashSecretCommand(options, io))
 
   commandWithJson(program, 'migrate')
     .description('bring the storage to the form that this version needs')
     .option('--pending', 'list the steps that are yet to be taken, and take none')
     .option('--dry-run', 'the same')
-    .action((options: MigrateOptions) => migrateCommand(options, io))
+    .action(async (options: MigrateOptions) => (await import('./migrate.ts')).migrateCommand(options, io))
 
   commandWithJson(program, 'sweep')
     .description('forget what has expired; a service that runs does so by itself')
-    .action((options: SweepOptions) => sweepCommand(options, io))
+    .action(async (options: SweepOptions) => (await import('./sweep.ts')).sweepCommand(options, io))
 
   commandWithJson(program, 'doctor')
     .description('look at the settings and at every storage, and say what to do')
     .action(async (options: DoctorOptions) => {
+      const { doctorCommand } = await import('../doctor/doctor.ts')
       exitCode = (await doctorCommand(options, io)) ? 0 : REFUSED
     })
 
@@ -81,7 +104,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const commandWithJson = (program: Command, name: string): Command =>
+const commandWithJson = (program: CommandType, name: string): CommandType =>
   program
     .command(name)
     .helpOption('--help', 'print this help')

@@ -1,8 +1,8 @@
 import { readConfig } from '../config/read-config.ts'
 import { createLog } from '../log/log.ts'
-import { openLogDestination } from '../log/log-destination.ts'
+import { type LogDestination, openLogDestination } from '../log/log-destination.ts'
 import { type ServiceDeps, startService } from '../service.ts'
-import { serveByWorkers } from '../workers/serve-by-workers.ts'
+import type { ServiceByWorkers } from '../workers/serve-by-workers.ts'
 import { workerCount } from '../workers/worker-count.ts'
 import { announce } from './announce.ts'
 import { closeInTheEnd } from './close-in-the-end.ts'
@@ -39,7 +39,7 @@ export async function serve({ demo }: ServeOptions, io: Io): Promise<number> {
         demoClient = await addDemoClient(clients)
     },
   }
-  const workers = workerCount(config.workers) > 1 ? await serveByWorkers(deps, destination.stream) : undefined
+  const workers = workerCount(config.workers) > 1 ? await byWorkers(deps, destination.stream) : undefined
   const service = workers ?? (await startService({ ...deps, graceMs: GRACE_MS }))
   const endFor = closeInTheEnd(service, log, destination)
   void workers?.failure.then(endFor)
@@ -47,4 +47,9 @@ export async function serve({ demo }: ServeOptions, io: Io): Promise<number> {
   destination.flush()
   if (demoClient !== undefined) io.stdout.write(demoText(demoClient, service.server))
   return 0
+}
+
+async function byWorkers(deps: ServiceDeps, output: LogDestination['stream']): Promise<ServiceByWorkers> {
+  const { serveByWorkers } = await import('../workers/serve-by-workers.ts')
+  return serveByWorkers(deps, output)
 }

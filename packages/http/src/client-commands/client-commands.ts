@@ -21,10 +21,8 @@ import {
 } from './switch-client.ts'
 import { type UpdateClientOptions, updateClientCommand, withUpdateOptions } from './update-client.ts'
 
-/** Gives the program `latchkey client …`. */
-export function withClientCommands(program: Command, io: Io): Command {
-  const client = group(program, 'client', 'look after the clients: who may ask for tokens')
-
+/** Gives `latchkey client` its commands. */
+export function withClientCommands(client: Command, io: Io): void {
   withCredentialOptions(
     withClientOptions(leaf(client, 'add [id]', 'register a client, and print its secret if it has one')),
   )
@@ -58,7 +56,6 @@ export function withClientCommands(program: Command, io: Io): Command {
   )
 
   withCredentialCommands(client, io)
-  return program
 }
 
 function withCredentialCommands(client: Command, io: Io): void {

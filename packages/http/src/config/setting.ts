@@ -7,7 +7,6 @@ import {
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
 } from '@latchkey/core'
-import { z } from 'zod'
 import { addressBlocks } from '../address-blocks.ts'
 import { MOST_WORKERS } from '../workers/worker-count.ts'
 
@@ -19,50 +18,45 @@ export interface Setting {
   readonly fallback: string
   /** One or two sentences. */
   readonly meaning: string
-  readonly schema: z.ZodType<unknown, string>
+  readonly read: ReadSetting<unknown>
 }
 
-/** A text by a function that throws what is wrong with it. */
-const readBy = <T>(read: (text: string) => T): z.ZodType<T, string> =>
-  z.string().transform((text, context): T => {
-    try {
-      return read(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not valid' })
-      return z.NEVER
-    }
-  })
+/** Makes of a text what it means. @throws Error that says what is wrong with it, in words that go behind the setting's name. */
+export type ReadSetting<T> = (given: string) => T
 
 /** Any text that is not empty. */
-export const text: z.ZodType<string, string> = z.string()
+export const text: ReadSetting<string> = (given) => given
 
 /** `true` or `false`, and nothing that could be taken for either. */
-export const flag: z.ZodType<boolean, string> = z
-  .enum(['true', 'false'], 'must be true or false')
-  .transform((word) => word === 'true')
+export const flag: ReadSetting<boolean> = (given) => {
+  if (given !== 'true' && given !== 'false') throw new TypeError('must be true or false')
+  return given === 'true'
+}
 
 /** One of a few words. */
-export const oneOf = <Word extends string>(words: readonly Word[]): z.ZodType<Word, string> =>
-  readBy((given) => {
+export const oneOf =
+  <Word extends string>(words: readonly Word[]): ReadSetting<Word> =>
+  (given) => {
     const word = words.find((known) => known === given)
     if (word === undefined) throw new TypeError(`must be one of ${words.join(', ')}`)
     return word
-  })
+  }
 
 /** A whole number in decimal digits. */
-export const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
-  readBy((given) => {
+export const wholeNumber =
+  (least: number, most: number): ReadSetting<number> =>
+  (given) => {
     const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
     if (!(number >= least && number <= most)) throw new TypeError(`must be a whole number from ${least} to ${most}`)
     return number
-  })
+  }
 
 /** How many processes serve. */
-export const workers: z.ZodType<number | 'auto', string> = readBy((given) => {
+export const workers: ReadSetting<number | 'auto'> = (given) => {
   const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
   if (given === 'auto' || (number >= 1 && number <= MOST_WORKERS)) return given === 'auto' ? given : number
   throw new TypeError(`must be auto or a whole number from 1 to ${MOST_WORKERS}`)
-})
+}
 
 /** A list divided by commas. */
 const items = (given: string): readonly string[] =>
@@ -72,25 +66,25 @@ const items = (given: string): readonly string[] =>
     .filter((item) => item !== '')
 
 /** Addresses and CIDR blocks. */
-export const addresses: z.ZodType<readonly string[], string> = readBy((given) => {
+export const addresses: ReadSetting<readonly string[]> = (given) => {
   addressBlocks(items(given))
   return items(given)
-})
+}
 
 /** Origins (RFC 6454 §6.2), as browsers write them. */
-export const origins: z.ZodType<readonly string[], string> = readBy((given) => {
+export const origins: ReadSetting<readonly string[]> = (given) => {
   for (const origin of items(given))
     if (!/^https?:\/\//.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
       throw new TypeError(`"${origin}" is no origin such as https://app.example.com`)
   return items(given)
-})
+}
 
 /** One origin that is https. */
-export const httpsOrigin: z.ZodType<string, string> = readBy((given) => {
+export const httpsOrigin: ReadSetting<string> = (given) => {
   if (!given.startsWith('https://') || !URL.canParse(given) || new URL(given).origin !== given)
     throw new TypeError('must be an https origin, such as https://mtls.example.com')
   return given
-})
+}
 
 /** The forms in which proxies tell of a client's certificate. */
 export const FORWARDED_FORMS = ['rfc9440', 'envoy', 'nginx'] as const
@@ -99,16 +93,16 @@ export const FORWARDED_FORMS = ['rfc9440', 'envoy', 'nginx'] as const
 export type ForwardedForm = (typeof FORWARDED_FORMS)[number]
 
 /** The name of a header, in lower case. One with an underscore is a dash to some proxies, and dropped by others. */
-export const headerName: z.ZodType<string, string> = readBy((given) => {
+export const headerName: ReadSetting<string> = (given) => {
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(given))
     throw new TypeError('must be the name of a header, of letters, digits and single dashes')
   return given.toLowerCase()
-})
+}
 
 /**
  * Ways to sign: one that shares a secret, or those of key pairs, of which the first is the server's own.
  */
-export const signingAlgorithms: z.ZodType<SigningAlgorithmNames, string> = readBy((given) => {
+export const signingAlgorithms: ReadSetting<SigningAlgorithmNames> = (given) => {
   const shared = SHARED_SECRET_ALGORITHMS.find((known) => known === given)
   if (shared !== undefined) return [shared]
   const known = items(given).flatMap((name) => SIGNING_ALGORITHMS.find((algorithm) => algorithm === name) ?? [])
@@ -117,7 +111,7 @@ export const signingAlgorithms: z.ZodType<SigningAlgorithmNames, string> = readB
     throw new TypeError(`must be one of ${[...SIGNING_ALGORITHMS, ...SHARED_SECRET_ALGORITHMS].join(', ')}`)
   if (new Set(known).size < known.length) throw new TypeError('must name each algorithm once')
   return [own, ...others]
-})
+}
 
 /** How JWTs are signed. */
 export type SigningAlgorithmNames =
@@ -131,19 +125,19 @@ export const JWT_ENCRYPTIONS = ['dir+A128GCM', 'dir+A256GCM', 'A256KW+A128GCM', 
 export type JwtEncryption = (typeof JWT_ENCRYPTIONS)[number]
 
 /** What private keys are encrypted with. */
-export const masterKey: z.ZodType<string, string> = readBy((given) => {
+export const masterKey: ReadSetting<string> = (given) => {
   checkMasterKey(given)
   return given
-})
+}
 
 /** What nonces are made with. */
-export const nonceSecret: z.ZodType<string, string> = readBy((given) => {
+export const nonceSecret: ReadSetting<string> = (given) => {
   checkDpopNonceSecret(given)
   return given
-})
+}
 
 /** A server's name whose path can be served. */
-export const issuer: z.ZodType<string, string> = readBy((given) => {
+export const issuer: ReadSetting<string> = (given) => {
   try {
     checkIssuer(given)
   } catch (error) {
@@ -152,4 +146,4 @@ export const issuer: z.ZodType<string, string> = readBy((given) => {
   }
   if (/\*|%/.test(new URL(given).pathname)) throw new TypeError('must have no * and no % in its path')
   return given
-})
+}

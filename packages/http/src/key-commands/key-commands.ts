@@ -1,13 +1,11 @@
 import type { Command } from 'commander'
-import { group, leaf } from '../cli/command-groups.ts'
+import { leaf } from '../cli/command-groups.ts'
 import type { Io } from '../cli/io.ts'
 import { type RetireKeyOptions, type RotateKeyOptions, retireKeyCommand, rotateKeysCommand } from './change-keys.ts'
 import { type KeyOptions, listKeysCommand } from './look-at-keys.ts'
 
-/** Gives the program `latchkey key …`. */
-export function withKeyCommands(program: Command, io: Io): Command {
-  const key = group(program, 'key', 'look after the keys that sign JWTs')
-
+/** Gives `latchkey key` its commands. */
+export function withKeyCommands(key: Command, io: Io): void {
   leaf(key, 'list', 'list the signing keys, in the order in which they sign').action((options: KeyOptions) =>
     listKeysCommand(options, io),
   )
@@ -20,6 +18,4 @@ export function withKeyCommands(program: Command, io: Io): Command {
     .option('--now', 'somebody else may know it: remove it at once, with all that it has signed')
     .option('--yes', 'do not ask')
     .action((kid: string, options: RetireKeyOptions) => retireKeyCommand(kid, options, io))
-
-  return program
 }

@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module'
 import type { DomainEvent, EventListener, TokenIssued } from '@latchkey/core'
-import { type DestinationStream, symbols } from 'pino'
+import type { DestinationStream } from 'pino'
 import type { Log } from './log.ts'
+
+const { symbols } = createRequire(import.meta.url)('pino') as typeof import('pino')
 
 /**
  * Writes each event as one line: what it is called, and its members as they are. Events hold no secrets and no tokens.

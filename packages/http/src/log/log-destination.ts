@@ -1,4 +1,7 @@
-import { type DestinationStream, destination } from 'pino'
+import { createRequire } from 'node:module'
+import type { DestinationStream } from 'pino'
+
+const { destination } = createRequire(import.meta.url)('pino') as typeof import('pino')
 
 /** A stream for the log, and what makes sure that all of it is written. */
 export interface LogDestination {

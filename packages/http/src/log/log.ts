@@ -1,4 +1,8 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { createRequire } from 'node:module'
+import type { DestinationStream, Logger } from 'pino'
+
+// By require, as all that is CommonJS and loaded by every start: `import` reads and parses such files twice.
+const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
 
 /** Where the service writes what happens. */
 export type Log = Logger

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { addressBlocks } from '../address-blocks.ts'
+import { addressBlocks, type IsInBlocks } from '../address-blocks.ts'
 
 /** Whether a connection to an address may be made. */
 export type IsReachable = (address: string) => boolean
@@ -54,5 +54,14 @@ export function reachableAddresses(alsoAllowed: readonly string[] = []): IsReach
   }
 }
 
-const isElsewhere = addressBlocks([...NOT_PUBLIC_IPV4, ...NOT_PUBLIC_IPV6])
-const isGivenToHosts = addressBlocks(GIVEN_TO_HOSTS_IPV6)
+/** Read when somebody first asks: Node takes milliseconds to look at its first IPv6 address, and many a server never meets one. */
+const whenAsked = (texts: readonly string[]): IsInBlocks => {
+  let isIn: IsInBlocks | undefined
+  return (address) => {
+    isIn ??= addressBlocks(texts)
+    return isIn(address)
+  }
+}
+
+const isElsewhere = whenAsked([...NOT_PUBLIC_IPV4, ...NOT_PUBLIC_IPV6])
+const isGivenToHosts = whenAsked(GIVEN_TO_HOSTS_IPV6)

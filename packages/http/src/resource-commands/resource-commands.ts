@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { group, leaf } from '../cli/command-groups.ts'
+import { leaf } from '../cli/command-groups.ts'
 import type { Io } from '../cli/io.ts'
 import { type AddResourceOptions, addResourceCommand } from './add-resource.ts'
 import { type LookOptions, listResourcesCommand, showResourceCommand } from './look-at-resources.ts'
@@ -7,10 +7,8 @@ import { type RemoveResourceOptions, removeResourceCommand } from './remove-reso
 import { withResourceOptions } from './resource-options.ts'
 import { type UpdateResourceOptions, updateResourceCommand, withUpdateOptions } from './update-resource.ts'
 
-/** Gives the program `latchkey resource …`. */
-export function withResourceCommands(program: Command, io: Io): Command {
-  const resource = group(program, 'resource', 'look after the resources: the APIs that tokens may be meant for')
-
+/** Gives `latchkey resource` its commands. */
+export function withResourceCommands(resource: Command, io: Io): void {
   withResourceOptions(leaf(resource, 'add <identifier>', 'register a resource by its absolute URI')).action(
     (identifier: string, options: AddResourceOptions) => addResourceCommand(identifier, options, io),
   )
@@ -28,6 +26,4 @@ export function withResourceCommands(program: Command, io: Io): Command {
   leaf(resource, 'remove <identifier>', 'forget a resource; no client gets another token for it')
     .option('--yes', 'do not ask')
     .action((identifier: string, options: RemoveResourceOptions) => removeResourceCommand(identifier, options, io))
-
-  return program
 }

@@ -6,7 +6,7 @@ import { closeConnectionsOnTheirWay } from './connections-on-their-way.ts'
 import { handOnWholeLines } from './whole-lines.ts'
 import type { PrimaryMessage, WorkerMessage, WorkerOrders } from './worker-messages.ts'
 
-const PROGRAM = fileURLToPath(new URL('worker-main.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../workers/worker-main.js', import.meta.url))
 
 /** How a worker ended. */
 export interface WorkerEnd {
