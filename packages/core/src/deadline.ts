@@ -5,7 +5,7 @@
 export type Deadline = <Found, Answer = Found>(
   call: () => Promise<Found>,
   judge?: (found: Found) => Answer,
-  failure?: (cause: unknown) => unknown,
+  failure?: (cause: unknown) => Error,
 ) => Promise<Answer>
 
 /** A call under way, in a ring in the order of their beginning: all have the same time, so the first to begin is the first to be late. */

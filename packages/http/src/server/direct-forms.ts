@@ -1,10 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { ClientCertificate, EndpointResponse } from '@latchkey/core'
 import type { CertificateOfRequest } from '../client-certificates/certificate-of-request.ts'
-import type { FormExchange } from '../exchange/form-exchange.ts'
+import type { FormExchange, FormRequest } from '../exchange/form-exchange.ts'
 import { MAX_BODY_BYTES } from '../exchange/refusal.ts'
 import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
 import { headerFault } from './field-lines.ts'
+import { inBatches } from './in-batches.ts'
 
 /** What {@link createDirectForms} takes. */
 export interface DirectFormsDeps {
@@ -20,6 +21,19 @@ export interface DirectFormsDeps {
   readonly otherwise: RequestListener
 }
 
+/** A form that is there as a whole. */
+interface Arrived {
+  readonly exchange: FormExchange
+  readonly response: ServerResponse
+  readonly form: Omit<FormRequest, 'requestId'>
+}
+
+/** A response, and what is to be written there. */
+interface Answered {
+  readonly response: ServerResponse
+  readonly answer: EndpointResponse
+}
+
 const FORM = 'application/x-www-form-urlencoded'
 const NO_BODY = new Uint8Array(0)
 
@@ -31,6 +45,11 @@ const NO_BODY = new Uint8Array(0)
  */
 export function createDirectForms(deps: DirectFormsDeps): RequestListener {
   const { exchanges, nextRequestId, certificateOf, mayAnswer, isClosing, otherwise } = deps
+  const send = inBatches(write)
+  const begin = inBatches(({ exchange, response, form }: Arrived) => {
+    void exchange({ ...form, requestId: nextRequestId() }).then((answer) => send({ response, answer }))
+  })
+
   return (request, response) => {
     const exchange = isUsualForm(request) ? exchanges.get(request.url as string) : undefined
     if (exchange === undefined || isClosing() || !mayAnswer(request)) {
@@ -48,17 +67,8 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
     const dpop = request.headers['dpop'] as string | undefined
     // A body that breaks off ends in no event that matters here: there is nobody left to answer.
     readBody(request, (body) => {
-      const requestId = nextRequestId()
-      void exchange({
-        requestId,
-        contentType: FORM,
-        query: '',
-        authorization,
-        dpop,
-        accept,
-        clientCertificate,
-        body,
-      }).then((answer) => send(response, answer))
+      const form = { contentType: FORM, query: '', authorization, dpop, accept, clientCertificate, body }
+      begin({ exchange, response, form })
     })
   }
 }
@@ -89,7 +99,7 @@ function readBody(request: IncomingMessage, done: (body: Uint8Array) => void): v
   request.on('error', () => undefined)
 }
 
-function send(response: ServerResponse, { status, headers, body }: EndpointResponse): void {
+function write({ response, answer: { status, headers, body } }: Answered): void {
   response.writeHead(status, [...fieldsOf(headers), 'content-length', `${Buffer.byteLength(body)}`])
   response.end(body)
 }
