@@ -17,3 +17,4 @@ GRANT SELECT, UPDATE ON :"schema".signing_key_set TO :"role";
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at) ON :"schema".tokens TO :"role";
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at) ON :"schema".revocations TO :"role";
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at) ON :"schema".claims TO :"role";
+GRANT EXECUTE ON FUNCTION :"schema".find_tokens(bytea[]) TO :"role";

@@ -76,3 +76,22 @@ CREATE TABLE tokens (
   CONSTRAINT tokens_pkey PRIMARY KEY (id)
 ) WITH (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 CREATE INDEX tokens_expires_at ON tokens USING btree (expires_at);
+
+CREATE OR REPLACE FUNCTION find_tokens(ids bytea[])
+ RETURNS TABLE(place integer, document text)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+  RETURN QUERY
+  SELECT asked.place::integer, (
+    SELECT tokens.record::text FROM tokens
+    WHERE tokens.id = asked.id
+    AND (SELECT true FROM revocations WHERE revocations.id = asked.id) IS NULL
+  )
+  FROM unnest(ids) WITH ORDINALITY AS asked (id, place);
+END
+$function$
+;

@@ -24,8 +24,11 @@ const LARGEST = 500
 const BOUND = 10_000
 
 /**
- * Makes one statement of what waits together. Nobody waits for company: whoever finds a lane free goes at once, alone;
- * whoever does not goes with all the others as soon as one is.
+ * Makes one statement of what waits together. Nobody waits for company: whoever finds a lane free goes at the end of this turn
+ * of the event loop, with those who came in it; whoever does not goes with all the others as soon as one is.
+ *
+ * Each statement takes no more than its lane's share of all that are under way: where one took all of them, the other lanes
+ * would stand still, and this process too until it has ended.
  *
  * A statement that fails on data is run again for each item by itself, so that it fails for the one caller whose data it
  * is. One that fails in another way fails for all of its callers, and is not repeated: nobody knows what became of it.
@@ -33,18 +36,32 @@ const BOUND = 10_000
 export function createBatcher<Item, Answer>(deps: BatcherDeps<Item, Answer>): (item: Item) => Promise<Answer> {
   const { what, run, lanes = LANES, largest = LARGEST, bound = BOUND } = deps
   let waiting: Waiting<Item, Answer>[] = []
+  let lanesTaken = 0
   let underWay = 0
+  let isTurnEnding = false
 
   function start(): void {
-    while (underWay < lanes && waiting.length > 0) {
-      const batch = waiting.slice(0, largest)
-      waiting = waiting.slice(largest)
-      underWay++
+    const share = Math.min(largest, Math.ceil((waiting.length + underWay) / lanes))
+    while (lanesTaken < lanes && waiting.length > 0) {
+      const batch = waiting.slice(0, share)
+      waiting = waiting.slice(share)
+      lanesTaken++
+      underWay += batch.length
       void settle(batch).finally(() => {
-        underWay--
+        lanesTaken--
+        underWay -= batch.length
         start()
       })
     }
+  }
+
+  function startAtEndOfTurn(): void {
+    if (isTurnEnding || lanesTaken === lanes) return
+    isTurnEnding = true
+    setImmediate(() => {
+      isTurnEnding = false
+      start()
+    })
   }
 
   async function settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
@@ -82,7 +99,7 @@ export function createBatcher<Item, Answer>(deps: BatcherDeps<Item, Answer>): (i
         return
       }
       waiting.push({ item, resolve, reject })
-      start()
+      startAtEndOfTurn()
     })
 }
 

@@ -4,9 +4,11 @@ import type { TokenId } from '@latchkey/core'
 /** base64url of 32 bytes: the last character holds four bits. */
 const TOKEN_ID_PATTERN = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
-/** The 32 bytes of a token id; `undefined` for what no token has, which never reaches the database. */
-export const digestOfId = (id: string): Buffer | undefined =>
-  TOKEN_ID_PATTERN.test(id) ? Buffer.from(id, 'base64url') : undefined
+/** Whether a token can have it: what no token has never reaches the database. */
+export const isTokenId = (id: string): id is TokenId => TOKEN_ID_PATTERN.test(id)
+
+/** The 32 bytes of a token id; `undefined` for what no token has. */
+export const digestOfId = (id: string): Buffer | undefined => (isTokenId(id) ? Buffer.from(id, 'base64url') : undefined)
 
 /** @throws TypeError when it is the id of no token. */
 export function digestOfWritableId(id: TokenId): Buffer {

@@ -22,16 +22,33 @@ function stepwise<Item>() {
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('a batcher', () => {
-  it('starts the first statement at once, without a timer or a turn in between', () => {
+  it('starts the first statement at the end of the turn in which it is asked, without a timer', async () => {
     const { statements, run } = stepwise<number>()
     void createBatcher({ what: 'numbers', run })(1)
+    expect(statements).toEqual([])
+    await settle()
     expect(statements.map(({ items }) => items)).toEqual([[1]])
+  })
+
+  it('shares among the lanes what comes in one turn, so that none stands still', async () => {
+    const { statements, run } = stepwise<number>()
+    const ask = createBatcher({ what: 'numbers', run, lanes: 2 })
+    const answers = Promise.all([1, 2, 3, 4, 5].map(ask))
+    await settle()
+    expect(statements.map(({ items }) => items)).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ])
+    for (const { succeed } of statements) succeed()
+    await answers
   })
 
   it('makes one statement of what came while the lanes were taken', async () => {
     const { statements, run } = stepwise<number>()
     const ask = createBatcher({ what: 'numbers', run, lanes: 1 })
-    const answers = Promise.all([1, 2, 3, 4].map(ask))
+    const first = ask(1)
+    await settle()
+    const answers = Promise.all([first, ...[2, 3, 4].map(ask)])
     statements[0]?.succeed()
     await settle()
     expect(statements.map(({ items }) => items)).toEqual([[1], [2, 3, 4]])
@@ -43,11 +60,15 @@ describe('a batcher', () => {
     const { statements, run } = stepwise<number>()
     const ask = createBatcher({ what: 'numbers', run, lanes: 1, largest: 2 })
     const answers = Promise.all([1, 2, 3, 4].map(ask))
-    for (let statement = 0; statement < 3; statement++) {
+    await settle()
+    for (let statement = 0; statement < 2; statement++) {
       statements[statement]?.succeed()
       await settle()
     }
-    expect(statements.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
+    expect(statements.map(({ items }) => items)).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
     await answers
   })
 
@@ -55,27 +76,29 @@ describe('a batcher', () => {
     const { statements, run } = stepwise<number>()
     const ask = createBatcher({ what: 'numbers', run, lanes: 2 })
     const answered: number[] = []
-    const all = Promise.all([1, 2, 3].map((item) => ask(item).then(() => answered.push(item))))
+    const all = Promise.all([1, 2].map((item) => ask(item).then(() => answered.push(item))))
+    await settle()
     statements[1]?.succeed()
     await settle()
     expect(answered).toEqual([2])
     statements[0]?.succeed()
-    statements[2]?.succeed()
     await all
-    expect(answered).toHaveLength(3)
+    expect(answered).toEqual([2, 1])
   })
 
   it('fails all callers of a statement that lost its connection, does not repeat it, and goes on with the next', async () => {
     const { statements, run } = stepwise<number>()
     const ask = createBatcher({ what: 'numbers', run, lanes: 1 })
-    const [first, ...others] = [1, 2, 3].map((item) => ask(item))
-    const refused = Promise.allSettled(others)
+    const first = ask(1)
+    await settle()
+    const refused = Promise.allSettled([2, 3].map(ask))
     statements[0]?.succeed()
     await first
     await settle()
     statements[1]?.fail(databaseError(GONE))
     expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     const next = ask(4)
+    await settle()
     expect(statements.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
     statements[2]?.succeed()
     expect(await next).toBe('answer to 4')
@@ -95,13 +118,15 @@ describe('a batcher', () => {
     })
     const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map(ask))
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected'])
-    expect(sizes).toEqual([1, 4, 1, 1])
+    expect(sizes).toEqual([5, 1, 1, 1])
   })
 
   it('refuses at once what is more than may wait, and takes more when there is room again', async () => {
     const { statements, run } = stepwise<number>()
     const ask = createBatcher({ what: 'numbers', run, lanes: 1, bound: 2 })
-    const waiting = Promise.all([1, 2, 3].map(ask))
+    const first = ask(1)
+    await settle()
+    const waiting = Promise.all([first, ...[2, 3].map(ask)])
     await expect(ask(4)).rejects.toThrow('2 numbers are waiting for the database already')
     statements[0]?.succeed()
     await settle()

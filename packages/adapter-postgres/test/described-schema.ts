@@ -28,10 +28,18 @@ export async function describedSchema(owner: Pool, schema: string): Promise<stri
   )
   const others = await owner.query<{ relname: string }>(
     `SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind NOT IN ('r', 'p', 'i', 'I', 't')
-     UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = $1::regnamespace`,
+     UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = $1::regnamespace AND prokind <> 'f'`,
     [schema],
   )
   if (others.rows.length > 0) throw new Error(`this does not know how to describe ${others.rows[0]?.relname}`)
+  const functions = await owner.query<{ definition: string }>(
+    `SELECT concat(pg_get_functiondef(oid), E';\\n') AS definition FROM pg_proc
+     WHERE pronamespace = $1::regnamespace AND prokind = 'f' ORDER BY proname`,
+    [schema],
+  )
   const header = '-- The schema once every step is taken. Written by a test, which fails when it is another one.\n'
-  return [header, ...rows.map(({ definition }) => definition.replaceAll(` ${schema}.`, ' '))].join('\n')
+  return [
+    header,
+    ...[...rows, ...functions.rows].map(({ definition }) => definition.replaceAll(` ${schema}.`, ' ')),
+  ].join('\n')
 }

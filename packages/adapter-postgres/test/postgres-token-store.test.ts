@@ -51,20 +51,22 @@ describe('what is asked of postgres', () => {
     expect(statements.length).toBeLessThanOrEqual(10)
   })
 
-  it('has names of its own for writes, and none for what the planner must see anew or where nothing is prepared', async () => {
+  it('has names of its own, and none for what the planner must see anew or where nothing is prepared', async () => {
     const { queryable, statements } = counted()
     const tokens = createPostgresTokenStore(queryable, home)
     const clients = createPostgresClientRegistry(queryable, home)
     const unprepared = createPostgresTokenStore(queryable, { schema: home.schema, prepare: false })
     await tokens.save(tokenRecord('named'))
     await tokens.revoke(tokenIdOf('named'), LIVE)
+    await tokens.find(tokenIdOf('named'))
     await clients.remove('nobody')
     const names = statements.map(({ name }) => name)
-    expect(new Set(names).size).toBe(3)
+    expect(new Set(names).size).toBe(4)
     expect(names).not.toContain(undefined)
-    await tokens.find(tokenIdOf('named'))
+    await tokens.isRevoked(tokenIdOf('named'))
     await unprepared.save(tokenRecord('unnamed'))
-    expect(statements.slice(3).map(({ name }) => name)).toEqual([undefined, undefined])
+    await unprepared.find(tokenIdOf('named'))
+    expect(statements.slice(4).map(({ name }) => name)).toEqual([undefined, undefined, undefined])
   })
 
   it('is nothing for ids that no token, and no client, has', async () => {
@@ -80,6 +82,46 @@ describe('what is asked of postgres', () => {
       expect(await clients.remove(id)).toBe(false)
     }
     expect(statements).toEqual([])
+  })
+})
+
+describe('the plan of a look-up', () => {
+  it('is kept from when there was nothing, and still reads no whole table when there is much', async () => {
+    const empty = await createTestSchema('plans')
+    const connection = await empty.owner.connect()
+    try {
+      const { schema } = empty
+      for (const table of ['tokens', 'revocations']) {
+        await connection.query(`ALTER TABLE "${schema}".${table} SET (autovacuum_enabled = off)`)
+        await connection.query(`VACUUM ANALYZE "${schema}".${table}`)
+      }
+      const tokens = createPostgresTokenStore(connection, { schema })
+      const token = tokenRecord('planned early')
+      for (let asked = 0; asked < 10; asked++) expect(await tokens.find(token.id)).toBeUndefined()
+      await tokens.save(token)
+      await connection.query(
+        `INSERT INTO "${schema}".tokens SELECT sha256(int8send(i)), 1, '{}' FROM generate_series(1, 2000) AS i`,
+      )
+      await connection.query(
+        `INSERT INTO "${schema}".revocations SELECT sha256(int8send(-i)), 1 FROM generate_series(1, 2000) AS i`,
+      )
+      const scansOf = async () => {
+        const { rows } = await connection.query<{ whole: number; by_key: number }>(
+          `SELECT sum(seq_scan)::int AS whole, sum(idx_scan)::int AS by_key FROM pg_stat_xact_user_tables
+           WHERE schemaname = $1 AND relname IN ('tokens', 'revocations')`,
+          [schema],
+        )
+        return rows[0] ?? { whole: 0, by_key: 0 }
+      }
+      await connection.query('BEGIN')
+      const before = await scansOf()
+      expect(await tokens.find(token.id)).toEqual(token)
+      expect(await scansOf()).toEqual({ whole: before.whole, by_key: before.by_key + 2 })
+      await connection.query('COMMIT')
+    } finally {
+      connection.release(true)
+      await empty.drop()
+    }
   })
 })
 

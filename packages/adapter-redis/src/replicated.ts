@@ -1,5 +1,5 @@
 import type { RedisCommands, Run } from './commands.ts'
-import { bounded, runOn } from './commands.ts'
+import { bounded, isOneServer, runOn } from './commands.ts'
 
 /** How long replicas may take, in milliseconds: less than a command may. */
 const PATIENCE_MILLISECONDS = 800
@@ -45,7 +45,7 @@ export function runReplicated(client: RedisCommands, waitReplicas = 0): Run {
     })
   }
 
-  const write = 'nodes' in client ? alone : inBatches(together)
+  const write = isOneServer(client) ? inBatches(together) : alone
 
   /** In a Cluster, nothing tells which commands go to one node. */
   async function alone(command: Command): Promise<unknown> {

@@ -111,6 +111,19 @@ describe('a value that cannot be read', () => {
     await expect(adapter.tokens.isRevoked(id)).rejects.toEqual(refused)
   })
 
+  it('fails for whoever asks for it alone, however many ask with him', async () => {
+    const tokens = Array.from({ length: 40 }, () => freshToken(now() + 1000))
+    await Promise.all(tokens.map(adapter.tokens.save))
+    const [broken, unknown] = [freshId(), freshId()]
+    await redis.lpush(keys.token(broken), 'of another type')
+    const outcomes = Promise.allSettled([broken, unknown].map((id) => adapter.tokens.find(id)))
+    expect(await Promise.all(tokens.map(({ id }) => adapter.tokens.find(id)))).toEqual(tokens)
+    expect(await outcomes).toEqual([
+      { status: 'rejected', reason: refused },
+      { status: 'fulfilled', value: undefined },
+    ])
+  })
+
   it('is not overwritten by a revocation, unless it is a token that cannot be read', async () => {
     const id = freshId()
     await redis.set(keys.token(id), 'of nobody')

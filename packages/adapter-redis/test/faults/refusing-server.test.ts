@@ -83,8 +83,11 @@ it('refuses what too many replicas would have to have, though it is written', as
 it('knows its scripts no more after a flush, and brings them along again', async () => {
   await adapter.clients.add(defineClient({ id: 'scripted' }))
   await redis.script('FLUSH')
+  const tokens = Array.from({ length: 50 }, (_, index) => tokenRecord(`flushed ${index}`, EXPIRES_AT))
+  await Promise.all(tokens.map(adapter.tokens.save))
+  expect(await Promise.all(tokens.map(({ id }) => adapter.tokens.find(id)))).toEqual(tokens)
   await Promise.all(
-    Array.from({ length: 50 }, (_, index) => adapter.tokens.revoke(tokenIdOf(`flushed ${index}`), EXPIRES_AT)),
+    Array.from({ length: 50 }, (_, index) => adapter.tokens.revoke(tokenIdOf(`flushed, revoked ${index}`), EXPIRES_AT)),
   )
   expect(await adapter.clients.remove('scripted')).toBe(true)
 })
