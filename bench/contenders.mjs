@@ -26,19 +26,6 @@ export const ANSWER = JSON.stringify({
 
 const pathOf = (file) => new URL(file, import.meta.url).pathname
 
-/** A server that shows what no implementation is without. Its `work` is one of those in `servers/limit-work.mjs`. */
-export const limit = (name, { server, work = 'constant', env = {} }) => ({
-  name,
-  isLimit: true,
-  command: (port) => ({
-    args: [pathOf(`servers/${server}.mjs`)],
-    env: { PORT: String(port), ANSWER, SCOPE, WORK: work, ...env },
-  }),
-})
-
-/** The route that everything is compared with: it parses the form as anybody would, and answers a constant. */
-export const constantRoute = limit('constant-route', { server: 'fastify-route' })
-
 const directories = new Set()
 
 function removeDirectory(directory) {
@@ -50,12 +37,36 @@ process.once('exit', () => {
   for (const directory of directories) removeDirectory(directory)
 })
 
+/** A directory for one server, and what removes it. */
+function ownDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  directories.add(directory)
+  return { directory, log: join(directory, 'log.ndjson'), clean: () => removeDirectory(directory) }
+}
+
+/** A server that shows what no implementation is without. Its `work` is one of those in `servers/limit-work.mjs`. */
+export const limit = (name, { server, work = 'constant', env = {}, keepsLog = false }) => ({
+  name,
+  isLimit: true,
+  command(port) {
+    const { log, clean } = keepsLog ? ownDirectory() : {}
+    return {
+      args: [pathOf(`servers/${server}.mjs`)],
+      env: { PORT: String(port), ANSWER, SCOPE, WORK: work, ...env },
+      log,
+      clean,
+    }
+  },
+})
+
+/** The route that everything is compared with: it parses the form as anybody would, and answers a constant. */
+export const constantRoute = limit('constant-route', { server: 'fastify-route' })
+
 /** Latchkey as it is shipped: on memory unless told otherwise, its event log written to a file. */
 export const latchkey = ({ name = 'latchkey', clients = { [CLIENT]: registered }, settings = {}, cores } = {}) => ({
   name,
   command(port) {
-    const directory = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
-    directories.add(directory)
+    const { directory, log, clean } = ownDirectory()
     const file = join(directory, 'clients.json')
     writeFileSync(file, JSON.stringify(clients))
     return {
@@ -67,10 +78,10 @@ export const latchkey = ({ name = 'latchkey', clients = { [CLIENT]: registered }
         LATCHKEY_STORAGE: 'memory:?tokens=20000000',
         ...settings,
       },
-      log: join(directory, 'log.ndjson'),
+      log,
       ready: '/health/live',
       cores,
-      clean: () => removeDirectory(directory),
+      clean,
     }
   },
 })

@@ -6,7 +6,7 @@ const { ANSWER, PORT, SCOPE, WORK } = process.env
 const work = WORK === 'constant' ? () => ANSWER : textOf(workOf(process.env))
 
 function textOf(make) {
-  return () => JSON.stringify(make({ scope: SCOPE }))
+  return (authorization) => JSON.stringify(make({ scope: SCOPE, authorization }))
 }
 
 const server = createServer((request, response) => {
@@ -14,7 +14,7 @@ const server = createServer((request, response) => {
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
     Buffer.concat(chunks)
-    const answer = work()
+    const answer = work(request.headers.authorization)
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
     response.end(answer)
   })

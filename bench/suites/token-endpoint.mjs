@@ -1,5 +1,6 @@
 import {
   betterAuth,
+  CLIENT,
   chosen,
   constantRoute,
   jmondi,
@@ -7,6 +8,7 @@ import {
   limit,
   nodeOAuth,
   oidcProvider,
+  SECRET,
   withTargets,
 } from '../contenders.mjs'
 import { barsOf, figureOf, ratioOf, tableOf } from '../figures.mjs'
@@ -23,6 +25,12 @@ const CONTENDERS = [
   limit('fastify, random bytes and a hash', { server: 'fastify-route', work: 'random' }),
   limit('raw-http', { server: 'raw-http' }),
   limit('raw-http, random bytes and a hash', { server: 'raw-http', work: 'random' }),
+  limit('raw-http, all that issuing takes', {
+    server: 'raw-http',
+    work: 'issue',
+    env: { CLIENT_ID: CLIENT, CLIENT_SECRET: SECRET },
+    keepsLog: true,
+  }),
 ]
 const PEERS = ['latchkey', '@node-oauth/oauth2-server', 'oidc-provider', '@jmondi/oauth2-server', 'better-auth']
 /** With the time of each measurement, as a part of that which was asked for: the goals are about the first. */
