@@ -18,8 +18,9 @@ import type { StatusIndexes } from './ports/status-indexes.ts'
 import type { TokenStore } from './ports/token-store.ts'
 
 /** A backend that has not answered by then is away, whatever its connection says: the client gets its 503 within three seconds. */
-const withinTime = createDeadline(2500)
-const withinASecond = createDeadline(1000)
+const PATIENCE_MS = 2500
+/** A list that is only told of need not be waited for that long. */
+const PATIENCE_FOR_LISTS_MS = 1000
 
 /** How long a client should wait for a backend to come back, in seconds. */
 const RETRY_AFTER_SECONDS = 2
@@ -32,6 +33,7 @@ type Ask = <Found, Answer = Found>(call: () => Promise<Found>, judge?: (found: F
  * backend that is away for a token that is unknown.
  */
 function askBackend(method: string): Ask {
+  const withinTime = createDeadline(PATIENCE_MS)
   const failure = (cause: unknown): OAuthError =>
     new OAuthError('temporarily_unavailable', 'try again in a moment', {
       reason: `${method} failed: ${cause instanceof Error ? cause.message : 'it threw what is no error'}`,
@@ -77,12 +79,14 @@ export function guardResources(resources: ResourceRepository): ResourceRepositor
 }
 
 /** Lists the identifiers of resources. Whoever reads metadata is not kept waiting for a list that need not be there. */
-export const guardResourceList =
-  (resources: Pick<ResourceRegistry, 'list'>) => async (): Promise<readonly string[]> => {
-    const identifiers = (await withinASecond(() => resources.list())).map((resource) => resource?.identifier)
+export function guardResourceList(resources: Pick<ResourceRegistry, 'list'>): () => Promise<readonly string[]> {
+  const withinTime = createDeadline(PATIENCE_FOR_LISTS_MS)
+  return async () => {
+    const identifiers = (await withinTime(() => resources.list())).map((resource) => resource?.identifier)
     if (identifiers.every(isResourceIdentifier)) return identifiers
     throw new TypeError('a record of a resource is broken')
   }
+}
 
 /** A store whose broken records are failures. */
 export function guardTokens(tokens: TokenStore): TokenStore {
@@ -139,26 +143,31 @@ export function guardDocuments(documents: RemoteDocuments): RemoteDocuments {
  * Keys that are found in time, however many documents that takes: a host that is always almost too late would otherwise keep
  * a request waiting for each of them.
  */
-export const guardAssertionKeys = (keys: AssertionKeys): AssertionKeys => ({
-  candidatesFor: (...asked) => inTime(() => keys.candidatesFor(...asked)),
-})
+export function guardAssertionKeys(keys: AssertionKeys): AssertionKeys {
+  const inTime = searchForKeys()
+  return { candidatesFor: (...asked) => inTime(() => keys.candidatesFor(...asked)) }
+}
 
 /** The same for each place where keys are. One whose host is away must not be in the way of what is had without it. */
-export const guardKeySets = (keySets: KeySets): KeySets => ({
-  keysOf: (...asked) =>
-    inTime(() => keySets.keysOf(...asked)).catch((error: unknown) => {
-      if (error instanceof OAuthError) return { keys: [], away: error }
-      throw error
-    }),
-})
-
-const searchForKeys = askBackend('the search for keys')
+export function guardKeySets(keySets: KeySets): KeySets {
+  const inTime = searchForKeys()
+  return {
+    keysOf: (...asked) =>
+      inTime(() => keySets.keysOf(...asked)).catch((error: unknown) => {
+        if (error instanceof OAuthError) return { keys: [], away: error }
+        throw error
+      }),
+  }
+}
 
 /** For what asks several ports: what one of them has failed by is told as it is. */
-const inTime = <T>(call: () => Promise<T>): Promise<T> =>
-  searchForKeys(call).catch((error: unknown) => {
-    throw error instanceof OAuthError && error.cause instanceof OAuthError ? error.cause : error
-  })
+function searchForKeys(): <T>(call: () => Promise<T>) => Promise<T> {
+  const search = askBackend('the search for keys')
+  return (call) =>
+    search(call).catch((error: unknown) => {
+      throw error instanceof OAuthError && error.cause instanceof OAuthError ? error.cause : error
+    })
+}
 
 /** A seal that answers in time; a secret that cannot be opened is a failure, and no mismatch. */
 export function guardSeal(seal: SecretSeal): SecretSeal {
@@ -206,7 +215,10 @@ export function guardSigner(signer: Signer): Signer {
 }
 
 /** Uses whose backend is given up when it never answers: whoever ends the server waits for the last batch. */
-export const guardUses = (uses: CredentialUses): CredentialUses => ({
-  record: (batch) => withinTime(() => uses.record(batch)),
-  of: (clientId) => withinTime(() => uses.of(clientId)),
-})
+export function guardUses(uses: CredentialUses): CredentialUses {
+  const withinTime = createDeadline(PATIENCE_MS)
+  return {
+    record: (batch) => withinTime(() => uses.record(batch)),
+    of: (clientId) => withinTime(() => uses.of(clientId)),
+  }
+}

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { guardClients, guardTokens } from '../src/guarded-ports.ts'
 import type { AccessTokenRecord, AuthorizationServerOptions, Client, EndpointRequest } from '../src/index.ts'
 import { OAuthError } from '../src/index.ts'
@@ -262,6 +262,21 @@ describe('isRevoked', () => {
 })
 
 describe('a backend that never answers', () => {
+  it('is given up by a timer that no other port shares: one that was lost takes no other with it', async () => {
+    const never = () => new Promise<never>(() => {})
+    onTestFinished(() => void vi.useRealTimers())
+    vi.useFakeTimers()
+    void guardClients({ find: never }).find('reports')
+    // The timer of that call is gone for good.
+    vi.useRealTimers()
+    vi.useFakeTimers()
+    const refused = expect(guardClients({ find: never }).find('reports')).rejects.toMatchObject({
+      code: 'temporarily_unavailable',
+    })
+    await vi.advanceTimersByTimeAsync(3000)
+    await refused
+  })
+
   it('is away within three seconds', async () => {
     vi.useFakeTimers()
     try {
