@@ -52,7 +52,8 @@ export function createDeadline(milliseconds: number): Deadline {
     const waiting: Waiting = { until: looks + looksToWait, giveUp, before: ring.before, after: ring }
     ring.before.after = waiting
     ring.before = waiting
-    timer ??= setInterval(look, LOOK_EVERY_MS)
+    // What is waited for keeps the process alive, or nothing does.
+    timer ??= setInterval(look, LOOK_EVERY_MS).unref()
     return waiting
   }
 

@@ -24,5 +24,5 @@ export interface Grant {
   /** The value of `grant_type`. */
   readonly type: string
   /** @throws OAuthError when the client may not have what it asks for. */
-  authorize(request: GrantRequest): Promise<Authorization> | Authorization
+  authorize(request: GrantRequest): Promise<Authorization>
 }
