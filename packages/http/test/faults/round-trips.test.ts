@@ -74,21 +74,35 @@ async function countedPostgres(): Promise<Counted> {
   }
 }
 
-/** Counts by the statistics of the server, in which a script counts as one command and one for each that it runs. */
+/** Counts the commands that the server sees clients send: what a script runs is no question of theirs. */
 async function countedRedis(): Promise<Counted> {
   const backend = await startRedis()
   ended.push(() => backend.stop())
   const redis = new Redis(backend.url)
   ended.push(() => redis.quit())
+  const monitor = await redis.monitor()
+  ended.push(async () => monitor.disconnect())
+  let asked = 0
+  let marked: () => void = () => undefined
+  monitor.on('monitor', (_time: string, [command = '']: readonly string[], source: string) => {
+    if (command.toLowerCase() === 'echo') marked()
+    else if (source !== 'lua') asked += 1
+  })
+  /** Until the monitor has told of all that was sent before. */
+  const upToNow = () =>
+    new Promise<void>((resolve, reject) => {
+      marked = resolve
+      redis.echo('up to now').catch(reject)
+    })
   return {
     url: backend.url,
-    begin: async () => void (await redis.config('RESETSTAT')),
+    async begin() {
+      await upToNow()
+      asked = 0
+    },
     async count() {
-      const stats = await redis.info('commandstats')
-      const calls = [...stats.matchAll(/^cmdstat_(?<name>[^:]+):calls=(?<calls>\d+)/gm)]
-      return calls
-        .filter(({ groups }) => !/^(?:config|info)/.test(groups?.['name'] ?? ''))
-        .reduce((sum, { groups }) => sum + Number(groups?.['calls']), 0)
+      await upToNow()
+      return asked
     },
   }
 }
