@@ -10,6 +10,7 @@ function textOf(make) {
 }
 
 const server = createServer((request, response) => {
+  if (request.method === 'GET') return response.end('ready')
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
