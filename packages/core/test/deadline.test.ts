@@ -26,6 +26,22 @@ describe('a deadline', () => {
     await expect(thrown).rejects.toThrow('thrown')
   })
 
+  it('lets go at once of what has come, whether it is good or not: the next look finds nothing to wait for', async () => {
+    const withinTime = createDeadline(1000)
+    await withinTime(async () => 'answer')
+    await Promise.allSettled([
+      withinTime(() => Promise.reject(new Error('rejected'))),
+      withinTime(
+        async () => 'answer',
+        () => {
+          throw new Error('broken')
+        },
+      ),
+    ])
+    await vi.advanceTimersByTimeAsync(250)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('keeps no timer once nothing is under way', async () => {
     const withinTime = createDeadline(1000)
     await Promise.allSettled([withinTime(async () => 'answer'), vi.advanceTimersByTimeAsync(2000)])

@@ -98,3 +98,21 @@ describe('grantScopes', () => {
     )
   })
 })
+
+describe('a client that is handed out again', () => {
+  it('is judged by what it holds now, where it can be changed', () => {
+    const scopes = [{ name: 'read', enabled: true }]
+    const changing = { ...client(), scopes }
+    expect(grantScopes('read', changing)).toEqual(['read'])
+    scopes[0] = { name: 'read', enabled: false }
+    expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
+  })
+
+  it('is judged by what it holds now, where a part of it can be changed', () => {
+    const read = { name: 'read', enabled: true }
+    const changing = { ...client(), scopes: Object.freeze([read]) }
+    expect(grantScopes('read', changing)).toEqual(['read'])
+    read.enabled = false
+    expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
+  })
+})
