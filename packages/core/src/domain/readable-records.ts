@@ -120,16 +120,22 @@ const RESOURCE: Shape<Resource> = [
   ['claims', optional(isObject)],
 ]
 
-const TOKEN: Shape<AccessTokenRecord> = [
-  ['clientId', isText],
-  ['subject', isText],
-  ['scopes', listOf(isText)],
-  ['audience', listOf(isText)],
-  ['issuedAt', isSeconds],
-  ['expiresAt', isSeconds],
-  ['confirmation', optional(isConfirmation)],
-  ['claims', optional(isObject)],
-]
+const isListOfTexts = listOf(isText)
+
+/** Written out: a store finds another record for each request, where clients and resources are the same again and again. */
+function faultInToken(token: AccessTokenRecord): string | undefined {
+  if (!isText(token.clientId)) return 'clientId'
+  if (!isText(token.subject)) return 'subject'
+  if (!isListOfTexts(token.scopes)) return 'scopes'
+  if (!isListOfTexts(token.audience)) return 'audience'
+  if (!isSeconds(token.issuedAt)) return 'issuedAt'
+  if (!isSeconds(token.expiresAt)) return 'expiresAt'
+  if (token.confirmation !== undefined && !isConfirmation(token.confirmation)) return 'confirmation'
+  return token.claims === undefined || isObject(token.claims) ? undefined : 'claims'
+}
+
+const faultInClient = (client: Client): string | undefined => faultIn(CLIENT, client)
+const faultInResource = (resource: Resource): string | undefined => faultIn(RESOURCE, resource)
 
 /**
  * A client as a backend found it, if it is the one that was asked for and every member is of its type. A text where a
@@ -138,15 +144,15 @@ const TOKEN: Shape<AccessTokenRecord> = [
  * @throws TypeError that names the member: a broken record is a failure, never a client with other rights.
  */
 export const readableClient = (client: Client | undefined, id: string): Client | undefined =>
-  readable('client', CLIENT, client, 'id', id)
+  judgedOnce('client', faultInClient, client, 'id', id)
 
 /** A token as a backend found it. @throws TypeError as for a client: a broken record is never an inactive token. */
 export const readableToken = (token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined =>
-  readable('token', TOKEN, token, 'id', id)
+  readable('token', faultInToken, token, 'id', id)
 
 /** A resource as a backend found it. @throws TypeError as for a client: a broken record is never another audience. */
 export const readableResource = (resource: Resource | undefined, identifier: string): Resource | undefined =>
-  readable('resource', RESOURCE, resource, 'identifier', identifier)
+  judgedOnce('resource', faultInResource, resource, 'identifier', identifier)
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 
@@ -160,19 +166,31 @@ export function readableKeySet(set: SigningKeySet): SigningKeySet {
 /** Records that were judged and cannot have changed since: a store in memory hands out the same one again and again. */
 const judged = new WeakSet<object>()
 
-function readable<Record extends object>(
+function judgedOnce<Record extends object>(
   what: string,
-  shape: Shape<Record>,
+  faultOf: (record: Record) => string | undefined,
   record: Record | undefined,
   name: keyof Record & string,
   id: string,
 ): Record | undefined {
-  if (record === undefined || (judged.has(record) && record[name] === id)) return record
+  if (record !== undefined && judged.has(record) && record[name] === id) return record
+  const found = readable(what, faultOf, record, name, id)
+  if (found !== undefined && isDeeplyFrozen(found)) judged.add(found)
+  return found
+}
+
+function readable<Record extends object>(
+  what: string,
+  faultOf: (record: Record) => string | undefined,
+  record: Record | undefined,
+  name: keyof Record & string,
+  id: string,
+): Record | undefined {
+  if (record === undefined) return undefined
   if (!isObject(record)) throw new TypeError(`the record of a ${what} cannot be read: it is no object`)
   if (record[name] !== id) throw new TypeError(`the record of a ${what} is not the one that was asked for`)
-  const fault = faultIn(shape, record)
+  const fault = faultOf(record)
   if (fault !== undefined) throw new TypeError(`the record of a ${what} cannot be read: its ${fault} is broken`)
-  if (isDeeplyFrozen(record)) judged.add(record)
   return record
 }
 

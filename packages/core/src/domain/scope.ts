@@ -1,5 +1,5 @@
 import { OAuthError } from '../errors.ts'
-import type { Client } from './client.ts'
+import type { Client, ClientScope } from './client.ts'
 import type { Resource } from './resource.ts'
 
 /** Scope tokens with single spaces between them (RFC 6749 §3.3 and Appendix A.4). */
@@ -29,34 +29,54 @@ export function grantScopes(
   client: Client,
   named: readonly Resource[] = [],
 ): readonly string[] {
-  if (requested === undefined)
-    return defaultScopesOf(client).filter((name) => named.every(({ scopes }) => scopes.includes(name)))
-  const asked = parseScope(requested)
-  const held = scopesHeldBy(client)
-  const granted = asked.filter((name) => {
-    const enabled = held.get(name)
-    if (enabled === undefined) throw refused('scope that the client does not hold')
-    if (!enabled && client.scopePolicy === 'strict') throw refused('scope that the client holds disabled')
-    return enabled
+  const known = knownOf(client)
+  if (requested === undefined) {
+    const { byDefault } = known
+    return named.length === 0
+      ? byDefault
+      : byDefault.filter((name) => named.every(({ scopes }) => scopes.includes(name)))
+  }
+  const before = known.granted.get(requested)
+  if (before !== undefined) return before
+  const granted = parseScope(requested).flatMap((name) => {
+    const scope = known.held.get(name)
+    if (scope === undefined) throw refused('scope that the client does not hold')
+    if (!scope.enabled && client.scopePolicy === 'strict') throw refused('scope that the client holds disabled')
+    return scope.enabled ? scope.name : []
   })
   if (granted.length === 0) throw refused('nothing left of the scopes that were asked for')
+  // In the client's own words: a text that was cut out of a request would keep all of the request in memory.
+  const words = granted.join(' ')
+  if (words === requested && known.granted.size < MOST_GRANTED) known.granted.set(words, Object.freeze(granted))
   return granted
 }
 
-const heldScopes = new WeakMap<Client['scopes'], ReadonlyMap<string, boolean>>()
-
-/** The scopes of a client, and whether each is enabled. A store in memory, or a cache, hands out the same client again and again. */
-function scopesHeldBy({ scopes }: Client): ReadonlyMap<string, boolean> {
-  const known = heldScopes.get(scopes)
-  if (known !== undefined) return known
-  const enabled = new Map(scopes.map((scope) => [scope.name, scope.enabled]))
-  if (Object.isFrozen(scopes) && scopes.every(Object.isFrozen)) heldScopes.set(scopes, enabled)
-  return enabled
+/** What follows from a client's record for each of its requests. */
+interface KnownScopes {
+  readonly held: ReadonlyMap<string, ClientScope>
+  readonly byDefault: readonly string[]
+  /** What it got for what it asked for. Most clients ask for the same again and again. */
+  readonly granted: Map<string, readonly string[]>
 }
 
-function defaultScopesOf({ scopes, defaultScopes }: Client): readonly string[] {
+/** Of each client. What it asks for beyond that is worked out anew. */
+const MOST_GRANTED = 16
+
+const knownScopes = new WeakMap<Client, KnownScopes>()
+
+/** Remembered while the client cannot change: a store in memory, or a cache, hands out the same one again and again. */
+function knownOf(client: Client): KnownScopes {
+  const before = knownScopes.get(client)
+  if (before !== undefined) return before
+  const { scopes, defaultScopes } = client
   const enabled = scopes.filter((scope) => scope.enabled).map(({ name }) => name)
-  return defaultScopes === undefined ? enabled : defaultScopes.filter((name) => enabled.includes(name))
+  const known: KnownScopes = {
+    held: new Map(scopes.map((scope) => [scope.name, scope])),
+    byDefault: Object.freeze(defaultScopes?.filter((name) => enabled.includes(name)) ?? enabled),
+    granted: new Map(),
+  }
+  if ([client, scopes, ...scopes, defaultScopes].every(Object.isFrozen)) knownScopes.set(client, known)
+  return known
 }
 
 const refused = (reason: string): OAuthError =>

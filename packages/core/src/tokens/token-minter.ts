@@ -181,10 +181,17 @@ function protectionOf(resources: readonly Resource[]): TokenProtection | undefin
 const claimsOf = (client: Client, resources: readonly Resource[]): JsonObject | undefined =>
   resources.reduce((claims, resource) => joinedClaims(claims, resource.claims), client.claims)
 
-/** A copy that hooks may see and cannot widen. A word that is none, such as two with a space between them, would be read as others. */
+/** Lists that were judged and cannot have changed since: a client is granted the same one again and again. */
+const judged = new WeakSet<readonly string[]>()
+
+/** What hooks may see and cannot widen. A word that is none, such as two with a space between them, would be read as others. */
 function frozenScopes(scopes: readonly string[]): readonly string[] {
-  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && isScopeToken(scope)))
-    return Object.freeze([...scopes])
+  if (judged.has(scopes)) return scopes
+  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && isScopeToken(scope))) {
+    const frozen = Object.isFrozen(scopes) ? scopes : Object.freeze([...scopes])
+    if (frozen === scopes) judged.add(scopes)
+    return frozen
+  }
   throw impossible('the scopes of a token must be words of printable ASCII (RFC 6749 §3.3)')
 }
 

@@ -2,10 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { ClientCertificate, EndpointResponse } from '@latchkey/core'
 import type { CertificateOfRequest } from '../client-certificates/certificate-of-request.ts'
 import type { FormExchange, FormRequest } from '../exchange/form-exchange.ts'
-import { MAX_BODY_BYTES } from '../exchange/refusal.ts'
 import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
-import { headerFault } from './field-lines.ts'
 import { inBatches } from './in-batches.ts'
+import { FORM_TYPE, usualForm } from './usual-form.ts'
 
 /** What {@link createDirectForms} takes. */
 export interface DirectFormsDeps {
@@ -25,7 +24,7 @@ export interface DirectFormsDeps {
 interface Arrived {
   readonly exchange: FormExchange
   readonly response: ServerResponse
-  readonly form: Omit<FormRequest, 'requestId'>
+  readonly form: FormRequest
 }
 
 /** A response, and what is to be written there. */
@@ -34,7 +33,6 @@ interface Answered {
   readonly answer: EndpointResponse
 }
 
-const FORM = 'application/x-www-form-urlencoded'
 const NO_BODY = new Uint8Array(0)
 
 /**
@@ -47,12 +45,13 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
   const { exchanges, nextRequestId, certificateOf, mayAnswer, isClosing, otherwise } = deps
   const send = inBatches(write)
   const begin = inBatches(({ exchange, response, form }: Arrived) => {
-    void exchange({ ...form, requestId: nextRequestId() }).then((answer) => send({ response, answer }))
+    void exchange(form).then((answer) => send({ response, answer }))
   })
 
   return (request, response) => {
-    const exchange = isUsualForm(request) ? exchanges.get(request.url as string) : undefined
-    if (exchange === undefined || isClosing() || !mayAnswer(request)) {
+    const exchange = exchanges.get(request.url as string)
+    const usual = exchange === undefined ? undefined : usualForm(request)
+    if (exchange === undefined || usual === undefined || isClosing() || !mayAnswer(request)) {
       otherwise(request, response)
       return
     }
@@ -63,26 +62,24 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
       otherwise(request, response)
       return
     }
-    const { authorization, accept } = request.headers
-    const dpop = request.headers['dpop'] as string | undefined
+    const { authorization, dpop, accept } = usual
     // A body that breaks off ends in no event that matters here: there is nobody left to answer.
     readBody(request, (body) => {
-      const form = { contentType: FORM, query: '', authorization, dpop, accept, clientCertificate, body }
+      const requestId = nextRequestId()
+      // Written as a whole: objects that are spread together have no shape that the engine knows, and every look costs.
+      const form = {
+        requestId,
+        contentType: FORM_TYPE,
+        query: '',
+        authorization,
+        dpop,
+        accept,
+        clientCertificate,
+        body,
+      }
       begin({ exchange, response, form })
     })
   }
-}
-
-/** A form of a known size within the limit, with nothing about its fields that would have to be refused or negotiated. */
-function isUsualForm(request: IncomingMessage): boolean {
-  const { method, headers } = request
-  return (
-    method === 'POST' &&
-    headers['content-type'] === FORM &&
-    Number(headers['content-length']) <= MAX_BODY_BYTES &&
-    headers.expect === undefined &&
-    headerFault(request) === undefined
-  )
 }
 
 /** Nearly every form arrives in one piece, which then is the body without being copied. */
@@ -101,7 +98,9 @@ function readBody(request: IncomingMessage, done: (body: Uint8Array) => void): v
 
 function write({ response, answer: { status, headers, body } }: Answered): void {
   response.writeHead(status, [...fieldsOf(headers), 'content-length', `${Buffer.byteLength(body)}`])
-  response.end(body)
+  response.write(body)
+  response.socket?.uncork()
+  response.end()
 }
 
 /** Names and values in turn, as Node writes them. Good answers share their header, so that it is put together once. */
