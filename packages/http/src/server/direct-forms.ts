@@ -98,6 +98,7 @@ function readBody(request: IncomingMessage, done: (body: Uint8Array) => void): v
 
 function write({ response, answer: { status, headers, body } }: Answered): void {
   response.writeHead(status, [...fieldsOf(headers), 'content-length', `${Buffer.byteLength(body)}`])
+  // Header and body go out in one piece: what `end` is given is followed by an empty one.
   response.write(body)
   response.socket?.uncork()
   response.end()
