@@ -1,6 +1,12 @@
-import { createAuthorizationServer, defineClient, formOf, generateSecret } from '../packages/core/dist/index.js'
+import {
+  createAuthorizationServer,
+  createCachedClients,
+  defineClient,
+  formOf,
+  generateSecret,
+} from '../packages/core/dist/index.js'
 
-/** A server in this process, with one client at hand as in a warm cache, on a store of tokens. */
+/** A server in this process, with one client in a warm cache as the service has it, on a store of tokens. */
 export function serverOn(tokens) {
   const { secret, credentialId, hash } = generateSecret()
   const client = defineClient({
@@ -10,7 +16,7 @@ export function serverOn(tokens) {
   })
   const server = createAuthorizationServer({
     issuer: 'https://auth.example.com',
-    clients: { find: async (id) => (id === client.id ? client : undefined) },
+    clients: createCachedClients({ clients: { find: async (id) => (id === client.id ? client : undefined) } }),
     tokens,
   })
   const authorization = `Basic ${btoa(`${client.id}:${secret}`)}`

@@ -14,7 +14,7 @@ const bursts =
 /** @type {Readonly<Record<string, Suite>>} */
 export const SUITES = {
   'token-endpoint': { title: 'Token endpoint: opaque tokens on memory', estimate: bursts(21) },
-  'token-storages': { title: 'Token endpoint: opaque tokens on each storage', estimate: bursts(7) },
+  'token-storages': { title: 'Opaque tokens on each storage', estimate: bursts(14) },
   'signed-tokens': { title: 'Token endpoint: signed tokens', estimate: bursts(15) },
   'signed-requests': { title: 'Token endpoint: clients that sign', estimate: bursts(13) },
   'chosen-secret': { title: 'Token endpoint: a secret that a person chose', estimate: bursts(4) },

@@ -1,4 +1,4 @@
-import { CHECKSUM_LENGTH, checksum, isBase62 } from './checksum.ts'
+import { CHECKSUM_LENGTH, checksum, endsInChecksum, isBase62 } from './checksum.ts'
 
 /** What every secret of Latchkey's own making begins with: scanners for leaked secrets look for it. */
 const PREFIX = 'lk_s_'
@@ -21,6 +21,5 @@ export function credentialIdIn(secret: string): string | undefined {
   if (secret.length !== CHECKSUM_START + CHECKSUM_LENGTH || !secret.startsWith(PREFIX)) return undefined
   if (secret[ID_END] !== SEPARATOR || secret[CHECKSUM_START - 1] !== SEPARATOR) return undefined
   if (!isBase62(secret, PREFIX.length, ID_END) || !isBase62(secret, ID_END + 1, CHECKSUM_START - 1)) return undefined
-  if (checksum(secret.slice(0, CHECKSUM_START)) !== secret.slice(CHECKSUM_START)) return undefined
-  return secret.slice(PREFIX.length, ID_END)
+  return endsInChecksum(secret) ? secret.slice(PREFIX.length, ID_END) : undefined
 }
