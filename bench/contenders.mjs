@@ -45,7 +45,7 @@ function ownDirectory() {
 }
 
 /** A server that shows what no implementation is without. Its `work` is one of those in `servers/limit-work.mjs`. */
-export const limit = (name, { server, work = 'constant', env = {}, keepsLog = false }) => ({
+export const limit = (name, { server, work = 'constant', env = {}, keepsLog = false, cores }) => ({
   name,
   isLimit: true,
   command(port) {
@@ -54,6 +54,7 @@ export const limit = (name, { server, work = 'constant', env = {}, keepsLog = fa
       args: [pathOf(`servers/${server}.mjs`)],
       env: { PORT: String(port), ANSWER, SCOPE, WORK: work, ...env },
       log,
+      cores,
       clean,
     }
   },

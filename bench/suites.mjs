@@ -37,7 +37,7 @@ export const SUITES = {
   },
   memory: { title: 'Memory of live tokens', estimate: () => 60 },
   'start-up': { title: 'Cold start to the first token', estimate: () => 80 },
-  workers: { title: 'Several cores', estimate: bursts(4) },
+  workers: { title: 'Several cores', estimate: bursts(8) },
 }
 
 /**

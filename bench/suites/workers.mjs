@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SETTING_NAMES } from '../../packages/http/dist/index.js'
-import { latchkey, withTargets } from '../contenders.mjs'
-import { figure, ratioOf, tableOf } from '../figures.mjs'
+import { CLIENT, latchkey, limit, SECRET, withTargets } from '../contenders.mjs'
+import { figure, ratioOf, tableOf, told } from '../figures.mjs'
 import { withPlace } from '../places.mjs'
 import { checkIssuing, tokenRequest } from '../requests.mjs'
 import { interleave } from '../rounds.mjs'
@@ -11,6 +11,24 @@ import { spawnServer } from '../server-process.mjs'
 
 /** Two for the workers, and one for the load, which must not take theirs. */
 const CORES = 3
+
+/** As many for each of two workers as one process has elsewhere: with fewer under way less is done together. */
+const CONNECTIONS = 128
+
+/** What a hand-written endpoint does for each request beside HTTP, for the same kind of token. */
+const LIMITS = { 'JWT, ES256': 'sign', 'opaque on Redis': 'issue' }
+
+/** Hand-written endpoints on node:http, one process and as many workers: what there is to be gained where they are measured. */
+const limits = (kind, count, cores) =>
+  ['1', count].map((WORKERS, index) => ({
+    ...limit(`raw-http, ${index === 0 ? 'one process' : 'workers'}`, {
+      server: 'raw-http',
+      work: LIMITS[kind],
+      keepsLog: true,
+      env: { ALG: 'ES256', CLIENT_ID: CLIENT, CLIENT_SECRET: SECRET, WORKERS },
+      cores: index === 0 ? 'first' : cores,
+    }),
+  }))
 
 /**
  * One process beside several workers, for JWTs and for opaque tokens on Redis, and whether workers on memory are refused.
@@ -39,30 +57,39 @@ export async function run({ rounds, seconds, progress }) {
       'opaque on Redis': onRedis,
     }
     for (const [index, [kind, settings]] of Object.entries(kinds).entries()) {
+      const where = isShared ? 'first' : 'all'
       const contenders = [
         latchkey({ name: 'one process', settings }),
         latchkey({
           name: workers,
           settings: { ...settings, LATCHKEY_WORKERS: isShared ? '2' : 'auto' },
-          cores: isShared ? 'first' : 'all',
+          cores: where,
         }),
+        ...limits(kind, isShared ? '2' : String(cores), where),
       ]
       await withTargets(contenders, async (started) => {
         await checkIssuing(started)
         const targets = started.map((target) => ({ ...target, request: tokenRequest(target) }))
         const part = progress.part(index, 2, kind)
-        const results = await interleave(targets, { rounds, seconds, connections: 64, progress: part })
+        const results = await interleave(targets, { rounds, seconds, connections: CONNECTIONS, progress: part })
         tables.push(tableOf(kind, results, 'one process'))
-        const { median, low, high } = ratioOf(results, workers, 'one process')
-        const times = isShared ? 2 : 1
-        figures[`${kind}: workers to one process`] = { median: times * median, low: times * low, high: times * high }
+        figures[`${kind}: workers to one process`] = timesOf(ratioOf(results, workers, 'one process'), isShared)
+        figures[`${kind}: workers to one process, the limit`] = timesOf(
+          ratioOf(results, 'raw-http, workers', 'raw-http, one process'),
+          isShared,
+        )
       })
     }
     return {
       notes: [
         isShared
-          ? `64 connections, ${cores} cores: the load has one, and both workers share the one that the one process has. What the goals are judged by is twice their ratio.`
-          : `64 connections, ${cores} cores of which the load has one; the one process has one core.`,
+          ? `${CONNECTIONS} connections, ${cores} cores: the load has one, and both workers share the one that the one process has. What the goals are judged by is twice their ratio.`
+          : `${CONNECTIONS} connections, ${cores} cores of which the load has one; the one process has one core.`,
+        `raw-http is a hand-written endpoint that does all that issuing on memory takes, or signs; what its workers gain is what node:cluster leaves to be gained here: ${Object.keys(
+          kinds,
+        )
+          .map((kind) => `${told(figures[`${kind}: workers to one process, the limit`])} beside ${kind}`)
+          .join(', ')}.`,
         `Workers on memory are ${refused ? 'refused' : 'not refused'}.`,
       ],
       tables,
@@ -70,6 +97,11 @@ export async function run({ rounds, seconds, progress }) {
       charts: [],
     }
   })
+}
+
+const timesOf = ({ median, low, high }, isShared) => {
+  const times = isShared ? 2 : 1
+  return { median: times * median, low: times * low, high: times * high }
 }
 
 async function isRefused() {
