@@ -42,7 +42,17 @@ function membersOfIssued(event: TokenIssued): string {
 /** What JSON writes as it is (RFC 8259 §7). */
 const PLAIN = /^[ !#-[\]-~]*$/
 const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
-const listed = (texts: readonly string[]): string => `[${texts.map(quoted).join()}]`
+
+/** Lists that cannot change: a client's tokens have the same scopes and the same audience again and again. */
+const written = new WeakMap<readonly string[], string>()
+
+function listed(texts: readonly string[]): string {
+  const before = written.get(texts)
+  if (before !== undefined) return before
+  const list = `[${texts.map(quoted).join()}]`
+  if (Object.isFrozen(texts)) written.set(texts, list)
+  return list
+}
 
 const INFORMING: ReadonlySet<DomainEvent['type']> = new Set([
   'token_issued',
