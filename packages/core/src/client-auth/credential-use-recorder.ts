@@ -5,7 +5,7 @@ import type { CredentialUses } from '../ports/credential-uses.ts'
 
 /** Notes which credentials are in use, and writes it down in batches. */
 export interface CredentialUseRecorder {
-  /** Costs the request a look into a map. */
+  /** Costs the request two looks into maps. */
   note(clientId: string, credentialId: string, now: EpochSeconds): void
   /** Writes down what is noted. Never rejects. */
   flush(): Promise<void>
@@ -31,7 +31,9 @@ export const noCredentialUses: CredentialUseRecorder = {
 
 /** Batches uses: at most one for each credential in a minute, written ten seconds after the first of them at the latest. */
 export function createCredentialUseRecorder({ uses, emit }: CredentialUseRecorderDeps): CredentialUseRecorder {
-  const notedAt = new Map<string, EpochSeconds>()
+  /** For each client, by the ids of its credentials. */
+  const notedAt = new Map<string, Map<string, EpochSeconds>>()
+  let noted = 0
   let batch: CredentialUse[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let writing = Promise.resolve()
@@ -66,11 +68,15 @@ export function createCredentialUseRecorder({ uses, emit }: CredentialUseRecorde
   return {
     flush,
     note(clientId, credentialId, now) {
-      // Neither kind of id holds a space.
-      const key = `${clientId} ${credentialId}`
-      if (now - (notedAt.get(key) ?? Number.NEGATIVE_INFINITY) < NOTED_EVERY_SECONDS) return
-      if (notedAt.size >= MOST_NOTED) notedAt.clear()
-      notedAt.set(key, now)
+      const before = notedAt.get(clientId)?.get(credentialId)
+      if (before !== undefined && now - before < NOTED_EVERY_SECONDS) return
+      if (before === undefined) noted += 1
+      if (noted > MOST_NOTED) {
+        notedAt.clear()
+        noted = 1
+      }
+      const ofClient = notedAt.get(clientId) ?? new Map<string, EpochSeconds>()
+      notedAt.set(clientId, ofClient.set(credentialId, now))
       batch.push({ clientId, credentialId, usedAt: now })
       timer ??= setTimeout(() => void flush(), WRITTEN_EVERY_MS).unref()
     },

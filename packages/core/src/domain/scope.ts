@@ -16,6 +16,17 @@ export function parseScope(text: string): readonly string[] {
   return text.includes(' ') ? [...new Set(text.split(' '))] : [text]
 }
 
+const texts = new WeakMap<readonly string[], string>()
+
+/** Scopes as RFC 6749 §3.3 writes them. A list that cannot change is written once, since it is granted again and again. */
+export function scopeTextOf(scopes: readonly string[]): string {
+  const before = texts.get(scopes)
+  if (before !== undefined) return before
+  const text = scopes.join(' ')
+  if (Object.isFrozen(scopes)) texts.set(scopes, text)
+  return text
+}
+
 /**
  * Decides which scopes a client gets (RFC 6749 §3.3). To be asked only once the client has authenticated, so that a
  * stranger learns nothing about scopes.

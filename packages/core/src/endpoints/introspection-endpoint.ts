@@ -2,6 +2,7 @@ import { type ClientAuthenticator, tooManyMethods } from '../client-auth/client-
 import type { AccessTokenRecord } from '../domain/access-token.ts'
 import type { Client } from '../domain/client.ts'
 import { isConfirmed } from '../domain/confirmation.ts'
+import { scopeTextOf } from '../domain/scope.ts'
 import { OAuthError } from '../errors.ts'
 import { bearerChallenge, isBearer, readBearer } from '../protocol/bearer.ts'
 import { confirmationClaim, tokenTypeOf } from '../protocol/confirmation-claim.ts'
@@ -112,7 +113,7 @@ function describe(token: AccessTokenRecord, issuer: string): ActiveToken {
     // First, so that nothing of it can stand in the place of what follows.
     ...claims,
     active: true,
-    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    ...(scopes.length > 0 && { scope: scopeTextOf(scopes) }),
     client_id: token.clientId,
     token_type: tokenTypeOf(confirmation),
     exp: token.expiresAt,

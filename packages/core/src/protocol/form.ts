@@ -61,7 +61,11 @@ export function parseForm(body: Uint8Array | string): Form {
   }
   // A handful of them, so that to look through them costs less than to put them in a map.
   return {
-    get: (name) => values[names.indexOf(name)],
+    get(name) {
+      const index = names.indexOf(name)
+      // The engine looks long for what stands in no place at all.
+      return index === -1 ? undefined : values[index]
+    },
     getAll: (name) => (names.includes(name) ? values.filter((_, index) => names[index] === name) : NO_VALUES),
   }
 }

@@ -3,6 +3,7 @@ import { CLIENT_ID_PATTERN } from '../domain/client.ts'
 import type { EpochSeconds } from '../domain/epoch-seconds.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { PROTECTED_CLAIMS } from '../domain/protected-claims.ts'
+import { scopeTextOf } from '../domain/scope.ts'
 import { isScopeToken } from '../domain/scope-token.ts'
 import type { SigningAlgorithm } from '../domain/signing-key.ts'
 import type { PublicKeyEncryption } from '../domain/token-encryption.ts'
@@ -97,7 +98,7 @@ const claimsOf = (record: AccessTokenRecord, issuer: string): JsonObject => ({
   iat: record.issuedAt,
   jti: record.id,
   client_id: record.clientId,
-  ...(record.scopes.length > 0 && { scope: record.scopes.join(' ') }),
+  ...(record.scopes.length > 0 && { scope: scopeTextOf(record.scopes) }),
   ...(record.confirmation !== undefined && { cnf: confirmationClaim(record.confirmation) }),
   ...(record.status !== undefined && { status: statusClaim(record.status, issuer) }),
   // None of them is one of the above: the minter sees to it.

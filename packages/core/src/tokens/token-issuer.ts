@@ -1,4 +1,5 @@
 import type { Emit } from '../domain/event.ts'
+import { scopeTextOf } from '../domain/scope.ts'
 import type { TokenStore } from '../ports/token-store.ts'
 import { tokenTypeOf } from '../protocol/confirmation-claim.ts'
 import type { TokenResponse } from '../protocol/token-response.ts'
@@ -44,7 +45,7 @@ export function createTokenIssuer({ minter, tokens, emit }: TokenIssuerDeps): To
       // RFC 6749 §3.3: always told, so that a client never has to guess; a token without scope has nothing to tell.
       return scopes.length === 0
         ? { access_token: value, token_type, expires_in }
-        : { access_token: value, token_type, expires_in, scope: scopes.join(' ') }
+        : { access_token: value, token_type, expires_in, scope: scopeTextOf(scopes) }
     },
   }
 }
