@@ -52,7 +52,7 @@ describe('descriptions of tokens', () => {
       .map(([one, other]) => ({ ...tokenRecord('a', NOW), ...one, ...other }))
       // Absent in some: the records that tokens are made of here have one.
       .map(({ credentialId, ...rest }) => (credentialId === 'b' ? rest : { ...rest, credentialId }))
-    const records = fc.array(record as fc.Arbitrary<AccessTokenRecord>, { maxLength: 40 })
+    const records = fc.array(record as fc.Arbitrary<AccessTokenRecord>, { maxLength: 40, size: 'max' })
     fc.assert(
       fc.property(records, (all) => {
         const descriptions = createTokenDescriptions()
@@ -63,6 +63,30 @@ describe('descriptions of tokens', () => {
         expect(descriptions.size).toBe(0)
       }),
     )
+  })
+
+  it.each([
+    [{ a: 0 }, { a: -0 }],
+    [{ a: undefined }, { b: undefined }],
+    [{ a: undefined }, {}],
+    [{ a: [] }, { a: {} }],
+    [{ a: [1, 2] }, { a: [2, 1] }],
+    [{ a: null }, { a: {} }],
+    [JSON.parse('{"__proto__":{}}'), {}],
+    [JSON.parse('{"__proto__":{}}'), { a: {} }],
+    [undefined, {}],
+  ])('tell the claims %j from %j, whichever comes first', (one, other) => {
+    for (const both of [
+      [one, other],
+      [other, one],
+    ]) {
+      const descriptions = createTokenDescriptions()
+      for (const claims of both) {
+        const record = saying(claims === undefined ? {} : { claims })
+        expect(recordIn(descriptions, descriptions.hold(record), record)).toStrictEqual(record)
+      }
+      expect(descriptions.size).toBe(2)
+    }
   })
 
   it('are forgotten with the last token that has them, and not before', () => {
