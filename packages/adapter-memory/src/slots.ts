@@ -12,7 +12,9 @@ export const NEXT_IN_SECOND = 14
 export const EXPIRES_AT = 4
 export const ISSUED_AT = 5
 
+/** Where in a slot its numbers are. */
 export type NumberField = typeof VALUE | typeof NEXT_IN_BUCKET | typeof NEXT_IN_SECOND
+/** Where in a slot its times are. */
 export type TimeField = typeof EXPIRES_AT | typeof ISSUED_AT
 
 /** One is to spare, so that the times of every slot lie where numbers of 64 bits may. */

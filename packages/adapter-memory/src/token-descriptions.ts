@@ -3,14 +3,17 @@ import { frozenCopy } from './frozen-copy.ts'
 import { sameData, sameTexts } from './same-data.ts'
 
 /** What a record says but its id and its times: most tokens of a client have it in common. */
-type Description = {
-  readonly [Member in Exclude<keyof AccessTokenRecord, 'id' | 'issuedAt' | 'expiresAt' | 'status'>]-?:
-    | AccessTokenRecord[Member]
-    | (undefined extends AccessTokenRecord[Member] ? undefined : never)
-} & {
+interface Description {
   readonly number: number
   /** How many tokens have it. */
   holders: number
+  readonly clientId: string
+  readonly credentialId: string | undefined
+  readonly subject: string
+  readonly scopes: readonly string[]
+  readonly audience: readonly string[]
+  readonly confirmation: AccessTokenRecord['confirmation']
+  readonly claims: AccessTokenRecord['claims']
 }
 
 /** What tokens have in common, each held once and known by its number, for as long as a token has it. */
