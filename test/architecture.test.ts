@@ -126,6 +126,9 @@ describe('the checks themselves', () => {
   it('see one adapter that knows another package than the core', () => {
     const source = `import { createApp } from '@latchkey/http'`
     expect(strangers('adapter-memory', [file('packages/adapter-memory/src/index.ts', source)])).toHaveLength(1)
+    const digests = `import { hash } from 'node:crypto'`
+    expect(strangers('adapter-memory', [file('packages/adapter-memory/src/index.ts', digests)])).toHaveLength(1)
+    expect(strangers('adapter-memory', [file('packages/adapter-memory/src/digest.ts', digests)])).toEqual([])
   })
 
   it('see a package without a rule', () => {

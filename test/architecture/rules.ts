@@ -6,7 +6,8 @@ export const PACKAGES: Readonly<Record<string, (specifier: string, file: string)
   core: (specifier, file) => specifier === 'jose' || (specifier === 'node:crypto' && file === 'crypto.ts'),
   'adapter-contract': (specifier, file) =>
     specifier === '@latchkey/core' || (specifier === 'vitest' && file === 'vitest.ts'),
-  'adapter-memory': (specifier) => specifier === '@latchkey/core',
+  'adapter-memory': (specifier, file) =>
+    specifier === '@latchkey/core' || (specifier === 'node:crypto' && file === 'digest.ts'),
   'adapter-postgres': (specifier) =>
     ['@latchkey/core', 'pg', 'node:crypto', 'node:fs/promises', 'node:timers/promises'].includes(specifier),
   'adapter-redis': (specifier, file) =>

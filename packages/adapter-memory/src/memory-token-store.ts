@@ -1,10 +1,10 @@
-import type { AccessTokenRecord, Clock, EpochSeconds, Sweeper, TokenStore } from '@latchkey/core'
+import type { Clock, Sweeper, TokenId, TokenStore } from '@latchkey/core'
 import { systemClock } from '@latchkey/core'
 import { checkedCapacity, DEFAULT_CAPACITY } from './capacity.ts'
-import { createExpiringEntries } from './expiring-entries.ts'
-import { frozenCopy } from './frozen-copy.ts'
-import type { SharedValues } from './shared-values.ts'
-import { createSharedValues } from './shared-values.ts'
+import { DIGEST_WORDS, readDigest } from './digest-words.ts'
+import { createExpiringTable } from './expiring-table.ts'
+import { NONE } from './slots.ts'
+import { createTokenDescriptions } from './token-descriptions.ts'
 
 /** What {@link createMemoryTokenStore} may be given. */
 export interface MemoryTokenStoreOptions {
@@ -14,61 +14,63 @@ export interface MemoryTokenStoreOptions {
   readonly clock?: Clock
 }
 
-/** A revocation needs no record: it is kept as the second in which it expires. */
-type Entry = AccessTokenRecord | EpochSeconds
+/** What a revoked token has in the place of a description: its revocation needs no record. */
+const REVOKED = 0
 
 /**
- * Keeps tokens and revocations in this process, until it ends. What is found is frozen. When it is full of what has not
- * expired, `save` throws, and so does `revoke` for a token that was not saved: nothing is forgotten before its time.
+ * Keeps tokens and revocations in this process, until it ends. When it is full of what has not expired, `save` throws, and
+ * so does `revoke` for a token that was not saved: nothing is forgotten before its time. Both throw a TypeError for an id
+ * that is not 32 bytes in base64url.
  *
- * It has no timer of its own: call `sweep` now and then, or let it make room only when it is full.
+ * What is found is the caller's; the lists and objects in it are frozen, since many tokens have them in common.
+ *
+ * It has no timer of its own: call `sweep` now and then, or let it make room only when it is full. Memory in which tokens
+ * have been is kept for others.
  *
  * @throws TypeError when the capacity is no whole number above 0.
  */
 export function createMemoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenStore & Sweeper {
   const { capacity = DEFAULT_CAPACITY, clock = systemClock } = options
-  const shared = createSharedValues()
-  const entries = createExpiringEntries<Entry>({
+  const descriptions = createTokenDescriptions()
+  const table = createExpiringTable({
     what: 'tokens and revocations',
     capacity: checkedCapacity('capacity', capacity),
     clock,
-    expiryOf,
+    letGo: descriptions.letGo,
   })
+  /** The id that was read last: nothing is awaited between reading and using it. */
+  const key = new Uint32Array(DIGEST_WORDS)
+
+  const find = (id: TokenId): number => (readDigest(id, key) ? table.find(key) : NONE)
+
+  function findWritable(id: TokenId): number {
+    if (!readDigest(id, key)) throw new TypeError('a token id must be 32 bytes in base64url')
+    return table.find(key)
+  }
 
   return {
     async save(record) {
-      if (entries.get(record.id) === undefined) entries.add(record.id, compactCopy(record, shared))
+      if (findWritable(record.id) !== NONE) return
+      table.makeRoom()
+      table.add(key, descriptions.hold(record), record.issuedAt, record.expiresAt)
     },
     async find(id) {
-      const entry = entries.get(id)
-      return typeof entry === 'object' ? entry : undefined
+      const slot = find(id)
+      if (slot === NONE) return undefined
+      const description = table.valueOf(slot)
+      if (description === REVOKED) return undefined
+      return descriptions.record(description, id, table.issuedAtOf(slot), table.expiresAtOf(slot))
     },
     async revoke(id, expiresAt) {
-      const entry = entries.get(id)
-      if (entry === undefined) entries.add(id, expiresAt)
-      else entries.replace(id, Math.max(expiresAt, expiryOf(entry)))
+      const slot = findWritable(id)
+      if (slot !== NONE) return table.replace(slot, REVOKED, Math.max(expiresAt, table.expiresAtOf(slot)))
+      table.makeRoom()
+      table.add(key, REVOKED, expiresAt, expiresAt)
     },
     async isRevoked(id) {
-      return typeof entries.get(id) === 'number'
+      const slot = find(id)
+      return slot !== NONE && table.valueOf(slot) === REVOKED
     },
-    sweep: entries.sweep,
+    sweep: table.sweep,
   }
-}
-
-const expiryOf = (entry: Entry): EpochSeconds => (typeof entry === 'number' ? entry : entry.expiresAt)
-
-/** Written out: an object that is spread together takes four times the space of one that is written as a whole. */
-function compactCopy(record: AccessTokenRecord, shared: SharedValues): AccessTokenRecord {
-  const { id, credentialId, issuedAt, expiresAt, confirmation, claims } = record
-  const clientId = shared.text(record.clientId)
-  const subject = record.subject === record.clientId ? clientId : shared.text(record.subject)
-  const scopes = shared.list(record.scopes)
-  const audience = shared.list(record.audience)
-  const copy: { -readonly [Member in keyof AccessTokenRecord]: AccessTokenRecord[Member] } =
-    credentialId === undefined
-      ? { id, clientId, subject, scopes, audience, issuedAt, expiresAt }
-      : { id, clientId, credentialId: shared.text(credentialId), subject, scopes, audience, issuedAt, expiresAt }
-  if (confirmation !== undefined) copy.confirmation = frozenCopy(confirmation)
-  if (claims !== undefined) copy.claims = frozenCopy(claims)
-  return Object.freeze(copy)
 }

@@ -1,4 +1,5 @@
 import { createMemoryTokenStore } from '@latchkey/adapter-memory'
+import type { TokenId } from '@latchkey/core'
 import { OAuthError, tokenIdOf } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
 import { tokenRecord } from './token-records.ts'
@@ -13,12 +14,42 @@ describe('a token store in memory', () => {
     expect(await tokens.find(expired.id)).toEqual(expired)
   })
 
-  it('hands out what nobody can change', async () => {
+  it('hands out what can be changed without changing anything here', async () => {
     const tokens = createMemoryTokenStore()
-    await tokens.save({ ...tokenRecord('frozen', NOW), claims: { deep: [{ deeper: true }] } })
-    const found = await tokens.find(tokenIdOf('frozen'))
-    for (const part of [found, found?.scopes, found?.audience, found?.claims, found?.claims?.['deep']])
-      expect(part).toSatisfy(Object.isFrozen)
+    const record = { ...tokenRecord('shared', NOW), confirmation: { jkt: 'a' }, claims: { deep: [{ deeper: true }] } }
+    await tokens.save(record)
+    const found = await tokens.find(record.id)
+    for (const part of ['scopes', 'audience', 'confirmation', 'claims'] as const)
+      expect(found?.[part]).toSatisfy(Object.isFrozen)
+    expect(found?.claims?.['deep']).toSatisfy(Object.isFrozen)
+    Object.assign(found ?? {}, { subject: 'another', scopes: [], expiresAt: 0 })
+    expect(await tokens.find(record.id)).toEqual(record)
+  })
+
+  it('keeps what two tokens have in common for as long as one of them is there', async () => {
+    const tokens = createMemoryTokenStore()
+    const [first, second] = [tokenRecord('first', NOW), tokenRecord('second', NOW + 10)]
+    await tokens.save(first)
+    await tokens.save(second)
+    await tokens.revoke(first.id, NOW)
+    await tokens.revoke(first.id, NOW + 1)
+    expect(await tokens.sweep(NOW + 5)).toBe(1)
+    await tokens.save({ ...tokenRecord('third', NOW + 10), subject: 'another' })
+    expect(await tokens.find(second.id)).toEqual(second)
+  })
+
+  it('finds nothing by an id that no token has, and refuses to write it', async () => {
+    const tokens = createMemoryTokenStore()
+    const record = tokenRecord('a', NOW)
+    await tokens.save(record)
+    for (const id of ['', 'short', `${record.id}=`, record.id.slice(1), `${record.id.slice(0, 42)}/`] as TokenId[]) {
+      expect(await tokens.find(id)).toBeUndefined()
+      expect(await tokens.isRevoked(id)).toBe(false)
+      const refusal = new TypeError('a token id must be 32 bytes in base64url')
+      await expect(tokens.save({ ...record, id })).rejects.toThrow(refusal)
+      await expect(tokens.revoke(id, NOW)).rejects.toThrow(refusal)
+    }
+    expect(await tokens.sweep(NOW + 1)).toBe(1)
   })
 
   it('refuses to save when it is full of live records, and keeps every one of them', async () => {
