@@ -79,9 +79,12 @@ export function formOf(parameters: Readonly<Record<string, string | undefined>>)
   return { get, getAll: (name) => [get(name) ?? []].flat() }
 }
 
+/** A pattern: for a text that is to be replaced the engine first looks whether it has a way of its own. */
+const PLUS = /\+/g
+
 /** Decodes one name or value: `+` is a space, `%XX` are bytes of UTF-8. `undefined` when it is malformed. */
 export function decodeFormComponent(text: string): string | undefined {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+  const spaced = text.includes('+') ? text.replace(PLUS, ' ') : text
   if (!spaced.includes('%')) return spaced
   try {
     return decodeURIComponent(spaced)

@@ -19,7 +19,7 @@ export function formatGeneratedSecret(credentialId: string, random: string): str
 /** The credential that a secret names, or `undefined` when it is not of the generated form. Reads by position. */
 export function credentialIdIn(secret: string): string | undefined {
   if (secret.length !== CHECKSUM_START + CHECKSUM_LENGTH || !secret.startsWith(PREFIX)) return undefined
-  if (secret[ID_END] !== SEPARATOR || secret[CHECKSUM_START - 1] !== SEPARATOR) return undefined
+  if (secret.charAt(ID_END) !== SEPARATOR || secret.charAt(CHECKSUM_START - 1) !== SEPARATOR) return undefined
   if (!isBase62(secret, PREFIX.length, ID_END) || !isBase62(secret, ID_END + 1, CHECKSUM_START - 1)) return undefined
   return endsInChecksum(secret) ? secret.slice(PREFIX.length, ID_END) : undefined
 }
