@@ -94,7 +94,7 @@ function introspection(deps: IntrospectionEndpointDeps): (request: NamedRequest,
     const caller = await callerOf(request, seen)
     const token = request.form.get('token')
     if (token === undefined) throw new OAuthError('invalid_request', 'token is missing')
-    const recognised = await verifier.recognise(token)
+    const recognised = await verifier.recognise(token, caller)
     if (recognised === undefined || !mayIntrospect(caller, recognised.record)) return { caller, answer: INACTIVE }
     return { caller, answer: describe(recognised.record, issuer) }
   }

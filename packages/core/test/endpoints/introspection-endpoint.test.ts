@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { asReports, createTestServer, NOW, REPORTS, tokenOf } from '../test-server.ts'
+import { formOf, type GeneratedSecret } from '../../src/index.ts'
+import { asReports, createTestServer, NOW, REPORTS, reports, STRANGER, stranger, tokenOf } from '../test-server.ts'
 
 describe('what introspection tells of custom claims', () => {
   it('is what the hook added, and none of it stands in the place of what the server says', async () => {
@@ -68,5 +69,26 @@ describe('what introspection tells of custom claims', () => {
     const answer = await test.server.introspect(asReports({ token: await tokenOf(test) }))
     expect(JSON.stringify(answer)).toContain('"__proto__":{"admin":true},"constructor":"x"')
     expect((answer as { admin?: unknown }).admin).toBeUndefined()
+  })
+})
+
+describe('the client of a token', () => {
+  it('is looked up once where it is the one that asks, and once more where it is another', async () => {
+    const test = createTestServer([reports(), stranger({ introspect: 'any' })])
+    const token = await tokenOf(test)
+    const introspect = async (id: string, { secret }: GeneratedSecret) => {
+      test.asked.length = 0
+      const authorization = `Basic ${btoa(`${id}:${secret}`)}`
+      const { active } = await test.server.introspect({ authorization, form: formOf({ token }) })
+      return { active, asked: test.asked.filter((call) => call.startsWith('clients')) }
+    }
+    const own = ['clients.find reports']
+    expect(await introspect('reports', REPORTS)).toEqual({ active: true, asked: own })
+    const others = ['clients.find stranger', 'clients.find reports']
+    expect(await introspect('stranger', STRANGER)).toEqual({ active: true, asked: others })
+    test.clients.set('reports', reports({ enabled: false }))
+    expect(await introspect('stranger', STRANGER)).toEqual({ active: false, asked: others })
+    test.clients.delete('reports')
+    expect(await introspect('stranger', STRANGER)).toEqual({ active: false, asked: others })
   })
 })
