@@ -12,7 +12,10 @@ export type Deadline = <Found, Answer = Found>(
 interface Waiting {
   /** The look at which it is late. */
   readonly until: number
-  readonly giveUp: () => void
+  readonly judge: (found: unknown) => unknown
+  readonly failure: (cause: unknown) => unknown
+  readonly resolve: (answer: never) => void
+  readonly reject: (reason: unknown) => void
   before: Waiting
   after: Waiting
 }
@@ -39,51 +42,50 @@ export function createDeadline(milliseconds: number): Deadline {
   function look(): void {
     looks += 1
     while (ring.after !== ring && ring.after.until <= looks) {
-      const late = ring.after
-      leave(late)
-      late.giveUp()
+      fail(ring.after, new Error(`it took longer than ${milliseconds} ms`))
     }
     if (ring.after !== ring) return
     clearInterval(timer)
     timer = undefined
   }
 
-  function wait(giveUp: () => void): Waiting {
-    const waiting: Waiting = { until: looks + looksToWait, giveUp, before: ring.before, after: ring }
-    ring.before.after = waiting
-    ring.before = waiting
-    // What is waited for keeps the process alive, or nothing does.
-    timer ??= setInterval(look, LOOK_EVERY_MS).unref()
-    return waiting
-  }
-
   return (call, judge = asItIs, failure = asItIs) =>
     new Promise((resolve, reject) => {
-      const fail = (cause: unknown): void => {
-        leave(waiting)
-        reject(failure(cause))
-      }
-      const waiting = wait(() => fail(new Error(`it took longer than ${milliseconds} ms`)))
-      const settle = (found: Parameters<typeof judge>[0]): void => {
-        leave(waiting)
-        try {
-          resolve(judge(found))
-        } catch (broken) {
-          fail(broken)
-        }
-      }
+      const before = ring.before
+      const waiting = { until: looks + looksToWait, judge, failure, resolve, reject, before, after: ring } as Waiting
+      before.after = waiting
+      ring.before = waiting
+      // What is waited for keeps the process alive, or nothing does.
+      timer ??= setInterval(look, LOOK_EVERY_MS).unref()
       try {
         // A port that was written without types may answer with what is no promise.
-        Promise.resolve(call()).then(settle, fail)
+        Promise.resolve(call()).then(
+          (found) => settle(waiting, found),
+          (cause) => fail(waiting, cause),
+        )
       } catch (thrown) {
-        fail(thrown)
+        fail(waiting, thrown)
       }
     })
 }
 
-/** A place that gives up nothing and belongs to no call: where the ring begins and ends. */
+function settle(waiting: Waiting, found: unknown): void {
+  leave(waiting)
+  try {
+    waiting.resolve(waiting.judge(found) as never)
+  } catch (broken) {
+    fail(waiting, broken)
+  }
+}
+
+function fail(waiting: Waiting, cause: unknown): void {
+  leave(waiting)
+  waiting.reject(waiting.failure(cause))
+}
+
+/** A place that belongs to no call and is never late: where the ring begins and ends. */
 function emptyRing(): Waiting {
-  const ring = { until: Number.POSITIVE_INFINITY, giveUp: () => undefined } as Partial<Waiting> as Waiting
+  const ring = { until: Number.POSITIVE_INFINITY } as Waiting
   ring.before = ring
   ring.after = ring
   return ring
