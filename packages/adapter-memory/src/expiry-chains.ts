@@ -26,7 +26,7 @@ export function createExpiryChains(slots: Slots): ExpiryChains {
     takeExpired(now) {
       const second = seconds[0]
       // The second itself still counts: it must have passed.
-      if (second === undefined || second >= now) return NONE
+      if (second === undefined || !(second < now)) return NONE
       const slot = firstOfSecond.get(second) as number
       const next = slots.number(slot, NEXT_IN_SECOND)
       if (next !== NONE) firstOfSecond.set(second, next)

@@ -5,6 +5,7 @@ import { createDigest } from './digest.ts'
 import { DIGEST_WORDS, readDigest } from './digest-words.ts'
 import { createExpiringTable } from './expiring-table.ts'
 import { NONE } from './slots.ts'
+import { checkWholeSeconds } from './whole-seconds.ts'
 
 /** What {@link createMemoryReplayGuard} may be given. */
 export interface MemoryReplayGuardOptions {
@@ -19,7 +20,7 @@ const CLAIMED = 0
 
 /**
  * Keeps claims in this process, until it ends. When it is full of what has not expired, `claim` throws: a claim that is
- * forgotten too early would let a replay through.
+ * forgotten too early would let a replay through. It throws a TypeError for an expiry that is no whole second.
  *
  * It has no timer of its own: call `sweep` now and then, or let it make room only when it is full. Memory in which claims
  * have been is kept for others.
@@ -39,6 +40,7 @@ export function createMemoryReplayGuard(options: MemoryReplayGuardOptions = {}):
 
   return {
     async claim(key, expiresAt) {
+      checkWholeSeconds('expiresAt', expiresAt)
       readDigest(digestOf(key), words)
       if (claims.find(words) !== NONE) return false
       claims.makeRoom()

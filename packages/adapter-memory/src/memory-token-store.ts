@@ -5,6 +5,7 @@ import { DIGEST_WORDS, readDigest } from './digest-words.ts'
 import { createExpiringTable } from './expiring-table.ts'
 import { NONE } from './slots.ts'
 import { createTokenDescriptions } from './token-descriptions.ts'
+import { checkWholeSeconds } from './whole-seconds.ts'
 
 /** What {@link createMemoryTokenStore} may be given. */
 export interface MemoryTokenStoreOptions {
@@ -20,7 +21,7 @@ const REVOKED = 0
 /**
  * Keeps tokens and revocations in this process, until it ends. When it is full of what has not expired, `save` throws, and
  * so does `revoke` for a token that was not saved: nothing is forgotten before its time. Both throw a TypeError for an id
- * that is not 32 bytes in base64url.
+ * that is not 32 bytes in base64url, and for times that are no whole seconds.
  *
  * What is found is the caller's; the lists and objects in it are frozen, since many tokens have them in common.
  *
@@ -38,7 +39,7 @@ export function createMemoryTokenStore(options: MemoryTokenStoreOptions = {}): T
     clock,
     letGo: descriptions.letGo,
   })
-  /** The id that was read last: nothing is awaited between reading and using it. */
+  /** The id that was read last: nothing comes between reading and using it but the copying of plain data. */
   const key = new Uint32Array(DIGEST_WORDS)
 
   const find = (id: TokenId): number => (readDigest(id, key) ? table.find(key) : NONE)
@@ -50,6 +51,8 @@ export function createMemoryTokenStore(options: MemoryTokenStoreOptions = {}): T
 
   return {
     async save(record) {
+      checkWholeSeconds('issuedAt', record.issuedAt)
+      checkWholeSeconds('expiresAt', record.expiresAt)
       if (findWritable(record.id) !== NONE) return
       table.makeRoom()
       table.add(key, descriptions.hold(record), record.issuedAt, record.expiresAt)
@@ -62,6 +65,7 @@ export function createMemoryTokenStore(options: MemoryTokenStoreOptions = {}): T
       return descriptions.record(description, id, table.issuedAtOf(slot), table.expiresAtOf(slot))
     },
     async revoke(id, expiresAt) {
+      checkWholeSeconds('expiresAt', expiresAt)
       const slot = findWritable(id)
       if (slot !== NONE) return table.replace(slot, REVOKED, Math.max(expiresAt, table.expiresAtOf(slot)))
       table.makeRoom()

@@ -3,7 +3,8 @@ export function sameData(one: unknown, other: unknown): boolean {
   // Not by `===`: 0 and -0 are written as two numbers.
   if (Object.is(one, other)) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
-  if (Array.isArray(one) !== Array.isArray(other)) return false
+  // The length too: a list may have places in which nothing is.
+  if (Array.isArray(one) ? !Array.isArray(other) || one.length !== other.length : Array.isArray(other)) return false
   const members = Object.keys(one)
   return (
     members.length === Object.keys(other).length &&

@@ -20,6 +20,8 @@ interface Description {
 export interface TokenDescriptions {
   /** How many there are. */
   readonly size: number
+  /** Of how many clients. */
+  readonly clients: number
   /** The number of what this record says, above 0, for one token more; it is copied where it is new. */
   hold(record: AccessTokenRecord): number
   /** One token less has it. Whatever was the last one's is forgotten. */
@@ -28,16 +30,26 @@ export interface TokenDescriptions {
   record(number: number, id: TokenId, issuedAt: EpochSeconds, expiresAt: EpochSeconds): AccessTokenRecord
 }
 
-/** How many of a client are compared with a new record. Where it has more, some are held several times. */
-const RECENT = 8
+/**
+ * The latest descriptions of a client, of tokens with claims or bindings and of those without: a new record is compared with
+ * those of its kind. Beyond so many they may be held several times, which costs space and nothing else.
+ */
+interface Recent {
+  readonly plain: Description[]
+  /** Few, since they are dear to compare, and where there are many each is likely to be of one token alone. */
+  readonly particular: Description[]
+}
+
+const MOST_PLAIN = 64
+const MOST_PARTICULAR = 8
 
 /** Makes descriptions of tokens, of which there are none yet. */
 export function createTokenDescriptions(): TokenDescriptions {
   // Never a number of its own: 0 is what a token has that has no description.
   const described: (Description | undefined)[] = [undefined]
   const free: number[] = []
-  /** The latest of each client that has any. */
-  const recentByClient = new Map<string, Description[]>()
+  /** Of each client that has any. */
+  const recentByClient = new Map<string, Recent>()
 
   function describe(record: AccessTokenRecord, like: Description | undefined): Description {
     const number = free.at(-1) ?? described.length
@@ -48,19 +60,30 @@ export function createTokenDescriptions(): TokenDescriptions {
     return description
   }
 
+  function begin(clientId: string): Recent {
+    const recent: Recent = { plain: [], particular: [] }
+    recentByClient.set(clientId, recent)
+    return recent
+  }
+
   return {
     get size() {
       return described.length - 1 - free.length
     },
+    get clients() {
+      return recentByClient.size
+    },
 
     hold(record) {
-      const recent = recentByClient.get(record.clientId)
+      const ofClient = recentByClient.get(record.clientId)
+      const recent = ofClient?.[kindOf(record)]
       const known = recent?.find((description) => describes(description, record))
-      const description = known ?? describe(record, recent?.[0])
+      const description = known ?? describe(record, ofClient && (ofClient.plain[0] ?? ofClient.particular[0]))
       description.holders++
       if (known !== undefined) return known.number
-      if (recent === undefined) recentByClient.set(description.clientId, [description])
-      else if (recent.unshift(description) > RECENT) recent.pop()
+      const { plain, particular } = ofClient ?? begin(description.clientId)
+      if (kindOf(record) === 'plain') remember(description, plain, MOST_PLAIN)
+      else remember(description, particular, MOST_PARTICULAR)
       return description.number
     },
 
@@ -69,14 +92,28 @@ export function createTokenDescriptions(): TokenDescriptions {
       if (description === undefined || --description.holders > 0) return
       described[number] = undefined
       free.push(number)
-      const recent = recentByClient.get(description.clientId) ?? []
-      const index = recent.indexOf(description)
-      if (index >= 0) recent.splice(index, 1)
-      if (recent.length === 0) recentByClient.delete(description.clientId)
+      const recent = recentByClient.get(description.clientId)
+      if (recent === undefined) return
+      const list = recent[kindOf(description)]
+      const index = list.indexOf(description)
+      if (index >= 0) list.splice(index, 1)
+      if (recent.plain.length + recent.particular.length === 0) recentByClient.delete(description.clientId)
     },
 
     record: (number, id, issuedAt, expiresAt) => recordOf(described[number] as Description, id, issuedAt, expiresAt),
   }
+}
+
+const kindOf = ({
+  confirmation,
+  claims,
+}: {
+  readonly confirmation?: unknown
+  readonly claims?: unknown
+}): keyof Recent => (confirmation === undefined && claims === undefined ? 'plain' : 'particular')
+
+function remember(description: Description, recent: Description[], most: number): void {
+  if (recent.unshift(description) > most) recent.pop()
 }
 
 function describes(description: Description, record: AccessTokenRecord): boolean {

@@ -1,4 +1,4 @@
-import { createMemoryTokenStore } from '@latchkey/adapter-memory'
+import { createMemoryReplayGuard, createMemoryTokenStore } from '@latchkey/adapter-memory'
 import type { TokenId } from '@latchkey/core'
 import { OAuthError, tokenIdOf } from '@latchkey/core'
 import { describe, expect, it } from 'vitest'
@@ -115,6 +115,27 @@ describe('a token store in memory', () => {
     expect(await tokens.sweep(NOW + 1)).toBe(1)
     expect(await tokens.sweep(NOW + 1)).toBe(0)
   })
+
+  it.each([1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses %s as a time, and keeps nothing of it',
+    async (time) => {
+      const tokens = createMemoryTokenStore({ capacity: 1, clock: { now: () => NOW } })
+      const replays = createMemoryReplayGuard({ capacity: 1, clock: { now: () => NOW } })
+      const record = tokenRecord('a', NOW)
+      await expect(tokens.save({ ...record, expiresAt: time })).rejects.toThrow(
+        new TypeError('expiresAt must be a whole number'),
+      )
+      await expect(tokens.save({ ...record, issuedAt: time })).rejects.toThrow(
+        new TypeError('issuedAt must be a whole number'),
+      )
+      await expect(tokens.revoke(record.id, time)).rejects.toThrow(new TypeError('expiresAt must be a whole number'))
+      await expect(replays.claim('a', time)).rejects.toThrow(new TypeError('expiresAt must be a whole number'))
+      expect(await replays.claim('a', NOW)).toBe(true)
+      await tokens.save(record)
+      expect(await tokens.find(record.id)).toEqual(record)
+      expect(await tokens.sweep(Number.NaN)).toBe(0)
+    },
+  )
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a capacity of %s by its name', (capacity) => {
     expect(() => createMemoryTokenStore({ capacity })).toThrow(new TypeError('capacity must be a whole number above 0'))

@@ -59,7 +59,7 @@ describe('a million records in memory', () => {
     expect(Math.max(...steps.map(({ milliseconds }) => milliseconds))).toBeLessThan(duration / 2)
   })
 
-  it('take at most 300 bytes for each token, everything included', PATIENCE, async () => {
+  it('take at most 100 bytes for each token, everything included', PATIENCE, async () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc') as () => void
     // The heap, and the arrays outside of it.
@@ -75,7 +75,7 @@ describe('a million records in memory', () => {
     for (let token = 0; token < count; token++)
       await tokens.save(tokenRecord(`token ${token}`, NOW + Math.floor((token * LIFETIME) / count)))
     const bytes = (memoryInUse() - before) / count
-    expect(bytes).toBeLessThan(300)
+    expect(bytes).toBeLessThan(100)
     // What it takes at least: were it less, something would not be counted.
     expect(bytes).toBeGreaterThan(60)
     // Kept until here, so that it was not garbage when the memory was measured.

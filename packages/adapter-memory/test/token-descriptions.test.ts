@@ -65,7 +65,40 @@ describe('descriptions of tokens', () => {
     )
   })
 
+  it('are one for as many kinds of tokens as a client is likely to have, and never more than are compared', () => {
+    const descriptions = createTokenDescriptions()
+    const numbersOf = (make: (index: number) => Partial<AccessTokenRecord>, count: number): readonly number[] =>
+      Array.from({ length: count }, (_, index) => descriptions.hold(saying(make(index))))
+    const audience = (index: number) => ({ audience: [`https://${index}.example.com`] })
+    expect(numbersOf(audience, 64)).toEqual(numbersOf(audience, 64))
+    const claims = (tenant: number) => ({ claims: { tenant } })
+    expect(numbersOf(claims, 8)).toEqual(numbersOf(claims, 8))
+    expect(descriptions.size).toBe(72)
+    // One more of each than are compared: the earliest is not known any more, and its records are there all the same.
+    for (const [make, most] of [
+      [audience, 64],
+      [claims, 8],
+    ] as const) {
+      descriptions.hold(saying(make(most)))
+      const [before, again] = [descriptions.size, descriptions.hold(saying(make(0)))]
+      expect(descriptions.size).toBe(before + 1)
+      expect(recordIn(descriptions, again, tokenRecord('a', NOW))).toEqual(saying(make(0)))
+    }
+  })
+
+  it('leave nothing of a client behind', () => {
+    const descriptions = createTokenDescriptions()
+    const numbers = Array.from({ length: 300 }, (_, index) => {
+      const claims = index % 3 === 0 ? { claims: { index } } : {}
+      return descriptions.hold(saying({ clientId: `client ${index % 7}`, audience: [`${index % 90}`], ...claims }))
+    })
+    expect(descriptions.clients).toBe(7)
+    for (const number of numbers) descriptions.letGo(number)
+    expect([descriptions.size, descriptions.clients]).toEqual([0, 0])
+  })
+
   it.each([
+    [{ a: [1] }, { a: Object.assign([1], { length: 2 }) }],
     [{ a: 0 }, { a: -0 }],
     [{ a: undefined }, { b: undefined }],
     [{ a: undefined }, {}],
