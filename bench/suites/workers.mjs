@@ -85,7 +85,7 @@ export async function run({ rounds, seconds, progress }) {
         isShared
           ? `${CONNECTIONS} connections, ${cores} cores: the load has one, and both workers share the one that the one process has. What the goals are judged by is twice their ratio.`
           : `${CONNECTIONS} connections, ${cores} cores of which the load has one; the one process has one core.`,
-        `raw-http is a hand-written endpoint that does all that issuing on memory takes, or signs; what its workers gain is what node:cluster leaves to be gained here: ${Object.keys(
+        `raw-http is a hand-written endpoint that signs, or does all that issuing on memory takes and asks no Redis; what its workers gain is what node:cluster and a shared machine leave to be gained at the most: ${Object.keys(
           kinds,
         )
           .map((kind) => `${told(figures[`${kind}: workers to one process, the limit`])} beside ${kind}`)

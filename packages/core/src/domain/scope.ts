@@ -16,16 +16,14 @@ export function parseScope(text: string): readonly string[] {
   return text.includes(' ') ? [...new Set(text.split(' '))] : [text]
 }
 
-const texts = new WeakMap<readonly string[], string>()
+/** Lists that were granted and are going to be granted again, each with its text. They cannot change, and are words alone. */
+const remembered = new WeakMap<readonly string[], string>()
 
-/** Scopes as RFC 6749 §3.3 writes them. A list that cannot change is written once, since it is granted again and again. */
-export function scopeTextOf(scopes: readonly string[]): string {
-  const before = texts.get(scopes)
-  if (before !== undefined) return before
-  const text = scopes.join(' ')
-  if (Object.isFrozen(scopes)) texts.set(scopes, text)
-  return text
-}
+/** Scopes as RFC 6749 §3.3 writes them. */
+export const scopeTextOf = (scopes: readonly string[]): string => remembered.get(scopes) ?? scopes.join(' ')
+
+/** Whether a list is one that {@link grantScopes} made and hands out again: it is frozen, and each of it is a scope's word. */
+export const isRemembered = (scopes: readonly string[]): boolean => remembered.has(scopes)
 
 /**
  * Decides which scopes a client gets (RFC 6749 §3.3). To be asked only once the client has authenticated, so that a
@@ -40,54 +38,61 @@ export function grantScopes(
   client: Client,
   named: readonly Resource[] = [],
 ): readonly string[] {
-  const known = knownOf(client)
-  if (requested === undefined) {
-    const { byDefault } = known
-    return named.length === 0
-      ? byDefault
-      : byDefault.filter((name) => named.every(({ scopes }) => scopes.includes(name)))
-  }
-  const before = known.granted.get(requested)
+  if (requested === undefined)
+    return defaultScopesOf(client).filter((name) => named.every(({ scopes }) => scopes.includes(name)))
+  const recent = recentGrantsOf(client)
+  const before = recent?.granted.get(requested)
   if (before !== undefined) return before
-  const granted = parseScope(requested).flatMap((name) => {
-    const scope = known.held.get(name)
+  const asked = parseScope(requested)
+  const held = recent?.held ?? scopesHeldBy(client)
+  const granted = asked.flatMap((word) => {
+    const scope = held.get(word)
     if (scope === undefined) throw refused('scope that the client does not hold')
     if (!scope.enabled && client.scopePolicy === 'strict') throw refused('scope that the client holds disabled')
     return scope.enabled ? scope.name : []
   })
   if (granted.length === 0) throw refused('nothing left of the scopes that were asked for')
-  // In the client's own words: a text that was cut out of a request would keep all of the request in memory.
-  const words = granted.join(' ')
-  if (words === requested && known.granted.size < MOST_GRANTED) known.granted.set(words, Object.freeze(granted))
+  if (recent !== undefined) remember(granted, requested, recent)
   return granted
 }
 
-/** What follows from a client's record for each of its requests. */
-interface KnownScopes {
+/** What a client got for what it asked for: most ask for the same again and again. */
+interface RecentGrants {
   readonly held: ReadonlyMap<string, ClientScope>
-  readonly byDefault: readonly string[]
-  /** What it got for what it asked for. Most clients ask for the same again and again. */
   readonly granted: Map<string, readonly string[]>
 }
 
 /** Of each client. What it asks for beyond that is worked out anew. */
-const MOST_GRANTED = 16
+const MOST_REMEMBERED = 4
 
-const knownScopes = new WeakMap<Client, KnownScopes>()
+const recentGrants = new WeakMap<Client, RecentGrants>()
 
-/** Remembered while the client cannot change: a store in memory, or a cache, hands out the same one again and again. */
-function knownOf(client: Client): KnownScopes {
-  const before = knownScopes.get(client)
+/** None of a client that can change: a store in memory, or a cache, hands out the same frozen one again and again. */
+function recentGrantsOf(client: Client): RecentGrants | undefined {
+  const before = recentGrants.get(client)
   if (before !== undefined) return before
-  const { scopes, defaultScopes } = client
+  const { scopes } = client
+  if (!Object.isFrozen(client) || !Object.isFrozen(scopes) || !scopes.every(Object.isFrozen)) return undefined
+  const recent = { held: scopesHeldBy(client), granted: new Map() }
+  recentGrants.set(client, recent)
+  return recent
+}
+
+function remember(granted: readonly string[], requested: string, { granted: before }: RecentGrants): void {
+  if (before.size >= MOST_REMEMBERED) return
+  // In the client's own words: a text that was cut out of a request would keep all of the request in memory.
+  const text = granted.join(' ')
+  if (text !== requested) return
+  remembered.set(Object.freeze(granted), text)
+  before.set(text, granted)
+}
+
+const scopesHeldBy = ({ scopes }: Client): ReadonlyMap<string, ClientScope> =>
+  new Map(scopes.map((scope) => [scope.name, scope]))
+
+function defaultScopesOf({ scopes, defaultScopes }: Client): readonly string[] {
   const enabled = scopes.filter((scope) => scope.enabled).map(({ name }) => name)
-  const known: KnownScopes = {
-    held: new Map(scopes.map((scope) => [scope.name, scope])),
-    byDefault: Object.freeze(defaultScopes?.filter((name) => enabled.includes(name)) ?? enabled),
-    granted: new Map(),
-  }
-  if ([client, scopes, ...scopes, defaultScopes].every(Object.isFrozen)) knownScopes.set(client, known)
-  return known
+  return defaultScopes === undefined ? enabled : defaultScopes.filter((name) => enabled.includes(name))
 }
 
 const refused = (reason: string): OAuthError =>

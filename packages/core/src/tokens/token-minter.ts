@@ -6,6 +6,7 @@ import type { Emit } from '../domain/event.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { joinedClaims } from '../domain/protected-claims.ts'
 import type { Resource } from '../domain/resource.ts'
+import { isRemembered } from '../domain/scope.ts'
 import { isScopeToken } from '../domain/scope-token.ts'
 import { isShortText } from '../domain/text.ts'
 import { OAuthError } from '../errors.ts'
@@ -181,17 +182,13 @@ function protectionOf(resources: readonly Resource[]): TokenProtection | undefin
 const claimsOf = (client: Client, resources: readonly Resource[]): JsonObject | undefined =>
   resources.reduce((claims, resource) => joinedClaims(claims, resource.claims), client.claims)
 
-/** Lists that were judged and cannot have changed since: a client is granted the same one again and again. */
-const judged = new WeakSet<readonly string[]>()
-
-/** What hooks may see and cannot widen. A word that is none, such as two with a space between them, would be read as others. */
+/** A copy that hooks may see and cannot widen. A word that is none, such as two with a space between them, would be read as others. */
 function frozenScopes(scopes: readonly string[]): readonly string[] {
-  if (judged.has(scopes)) return scopes
-  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string' && isScopeToken(scope))) {
-    const frozen = Object.isFrozen(scopes) ? scopes : Object.freeze([...scopes])
-    if (frozen === scopes) judged.add(scopes)
-    return frozen
-  }
+  if (isRemembered(scopes)) return scopes
+  // Judged as a copy: what is no list, or holds nothing in a place, shows it there.
+  const copy: readonly unknown[] | undefined = Array.isArray(scopes) ? [...scopes] : undefined
+  if (copy?.every((word) => typeof word === 'string' && isScopeToken(word)))
+    return Object.freeze(copy) as readonly string[]
   throw impossible('the scopes of a token must be words of printable ASCII (RFC 6749 §3.3)')
 }
 

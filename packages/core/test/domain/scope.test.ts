@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineClient } from '../../src/domain/client.ts'
-import { grantScopes, parseScope } from '../../src/domain/scope.ts'
+import { grantScopes, isRemembered, parseScope, scopeTextOf } from '../../src/domain/scope.ts'
 import { isScopeToken } from '../../src/domain/scope-token.ts'
 import { OAuthError } from '../../src/errors.ts'
 
@@ -114,5 +114,40 @@ describe('a client that is handed out again', () => {
     expect(grantScopes('read', changing)).toEqual(['read'])
     read.enabled = false
     expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
+  })
+
+  const frozen = (more: object = {}) => {
+    const { scopes, ...members } = client(more)
+    return Object.freeze({ ...members, scopes: Object.freeze(scopes.map((scope) => Object.freeze({ ...scope }))) })
+  }
+
+  it('is granted the same frozen list for the same words, where it cannot be changed', () => {
+    const reader = frozen()
+    const list = grantScopes('write read', reader)
+    expect([list, scopeTextOf(list), Object.isFrozen(list), isRemembered(list)]).toEqual([
+      ['write', 'read'],
+      'write read',
+      true,
+      true,
+    ])
+    expect(grantScopes('write read', reader)).toBe(list)
+    expect(grantScopes('read write', reader)).toEqual(['read', 'write'])
+    expect(outcomeOf(() => grantScopes('write read', frozen({ scopes: { read: true } })))).toBe('invalid_scope')
+  })
+
+  it('is granted what it asked for anew, where that is not all of it or comes in many ways', () => {
+    const reducing = frozen({ scopePolicy: 'reduce' })
+    for (const requested of ['read erase', 'read read', 'read'])
+      expect(grantScopes(requested, reducing)).toEqual(['read'])
+    const names = 'abcdef'
+    const many = frozen({ scopes: Object.fromEntries([...names].map((name) => [name, true])) })
+    for (const name of names) expect(grantScopes(name, many)).toEqual([name])
+    expect([...names].filter((name) => isRemembered(grantScopes(name, many)))).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('is granted lists that are nobody else’s, where it can be changed', () => {
+    const changing = { ...client() }
+    const list = grantScopes('read', changing)
+    expect([Object.isFrozen(list), isRemembered(list)]).toEqual([false, false])
   })
 })

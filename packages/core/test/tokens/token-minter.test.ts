@@ -110,6 +110,7 @@ describe('the minter', () => {
     ['a scope that is no text', { scopes: [7] }, WORDS],
     ['scopes in a text', { scopes: 'read' }, WORDS],
     ['no scopes', { scopes: undefined }, WORDS],
+    ['scopes of which one is missing', { scopes: Object.freeze(Object.assign([], { 1: 'read' })) }, WORDS],
   ])('makes no token of %s: a grant or a calling program asked for it', async (_, asked, refusal) => {
     expect(await createMinter().refusal(asked as unknown as Partial<MintRequest>)).toBe(refusal)
   })

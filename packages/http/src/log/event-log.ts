@@ -13,9 +13,12 @@ const { symbols } = createRequire(import.meta.url)('pino') as typeof import('pin
  */
 export function createEventLog(log: Log): EventListener {
   const { [symbols.streamSym]: stream } = log as unknown as { readonly [symbols.streamSym]: DestinationStream }
+  const lists = { scopes: createListWriter(), audience: createListWriter() }
   return (event: DomainEvent) => {
     const level = levelOf(event)
-    if (log.isLevelEnabled(level)) stream.write(`{"level":"${level}","time":${Date.now()},"event"${membersOf(event)}\n`)
+    if (!log.isLevelEnabled(level)) return
+    const members = event.type === 'token_issued' ? membersOfIssued(event, lists) : membersOf(event)
+    stream.write(`{"level":"${level}","time":${Date.now()},"event"${members}\n`)
   }
 }
 
@@ -23,7 +26,6 @@ const TYPE_FIRST = '{"type"'
 
 /** The event as JSON behind its first name: from the colon on. */
 function membersOf(event: DomainEvent): string {
-  if (event.type === 'token_issued') return membersOfIssued(event)
   const json = JSON.stringify(event)
   if (json.startsWith(TYPE_FIRST)) return json.slice(TYPE_FIRST.length)
   const { type, ...members } = event
@@ -31,27 +33,34 @@ function membersOf(event: DomainEvent): string {
 }
 
 /** The same, written out: there is one for each token, and to look what members it has takes longer than to write them. */
-function membersOfIssued(event: TokenIssued): string {
+function membersOfIssued(event: TokenIssued, lists: ListWriters): string {
   const { at, requestId, credentialId, tokenId, grantType, scopes, audience, expiresAt } = event
   const clientId = quoted(event.clientId)
   const subject = event.subject === event.clientId ? clientId : quoted(event.subject)
   const by = credentialId === undefined ? '' : `,"credentialId":${quoted(credentialId)}`
-  return `:"token_issued","at":${at},"requestId":${quoted(requestId)},"clientId":${clientId}${by},"tokenId":${quoted(tokenId)},"grantType":${quoted(grantType)},"subject":${subject},"scopes":${listed(scopes)},"audience":${listed(audience)},"expiresAt":${expiresAt}}`
+  return `:"token_issued","at":${at},"requestId":${quoted(requestId)},"clientId":${clientId}${by},"tokenId":${quoted(tokenId)},"grantType":${quoted(grantType)},"subject":${subject},"scopes":${lists.scopes(scopes)},"audience":${lists.audience(audience)},"expiresAt":${expiresAt}}`
 }
 
 /** What JSON writes as it is (RFC 8259 §7). */
 const PLAIN = /^[ !#-[\]-~]*$/
 const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 
-/** Lists that cannot change: a client's tokens have the same scopes and the same audience again and again. */
-const written = new WeakMap<readonly string[], string>()
+type ListWriter = (texts: readonly string[]) => string
+type ListWriters = Readonly<Record<'scopes' | 'audience', ListWriter>>
 
-function listed(texts: readonly string[]): string {
-  const before = written.get(texts)
-  if (before !== undefined) return before
-  const list = `[${texts.map(quoted).join()}]`
-  if (Object.isFrozen(texts)) written.set(texts, list)
-  return list
+/** Writes a list. One that cannot change is written once, for as long as the same comes again. */
+function createListWriter(): ListWriter {
+  let last: readonly string[] | undefined
+  let written = ''
+  return (texts) => {
+    if (texts === last) return written
+    const list = `[${texts.map(quoted).join()}]`
+    if (Object.isFrozen(texts)) {
+      last = texts
+      written = list
+    }
+    return list
+  }
 }
 
 const INFORMING: ReadonlySet<DomainEvent['type']> = new Set([

@@ -64,6 +64,28 @@ describe('the log of events', () => {
     )
   })
 
+  it('writes a list as it is at the time, however often it comes', () => {
+    const written: string[] = []
+    const log = createEventLog(createLog('info', { write: (line) => written.push(line) }))
+    const frozen = Object.freeze(['read', 'a "b"'])
+    const changing = ['write']
+    const issued = (scopes: readonly string[], audience: readonly string[]) => {
+      const token = { tokenId: 't' as TokenId, grantType: 'g', subject: 's', expiresAt: 2 }
+      log({ type: 'token_issued', ...ABOUT, ...token, scopes, audience })
+      const { scopes: told, audience: for_ } = JSON.parse(written.at(-1) ?? '') as Record<string, unknown>
+      return [told, for_]
+    }
+    for (const [scopes, audience] of [
+      [frozen, changing],
+      [frozen, frozen],
+      [changing, frozen],
+      [[], changing],
+    ] as const) {
+      changing.push('more')
+      expect(issued(scopes, audience)).toEqual([scopes, audience])
+    }
+  })
+
   it('looks like every other line of the log', () => {
     const written: string[] = []
     createLog('info', { write: (line) => written.push(line) }).info({ event: 'x' })
