@@ -4,8 +4,8 @@ import { versionOf, withPlace } from '../places.mjs'
 import { checkIssuing, introspectionRequest, tokenOf, tokenRequest } from '../requests.mjs'
 import { interleave } from '../rounds.mjs'
 
-/** How many tokens are asked about in turn. */
-const KNOWN = 200
+/** How many tokens are asked about in turn: as many as the load makes ready before it begins. */
+const KNOWN = 16
 
 const MIGRATED = { LATCHKEY_AUTO_MIGRATE: 'true' }
 
