@@ -61,7 +61,7 @@ export function createDeadline(milliseconds: number): Deadline {
         // A port that was written without types may answer with what is no promise.
         Promise.resolve(call()).then(
           (found) => settle(waiting, found),
-          (cause) => fail(waiting, cause),
+          (cause: unknown) => fail(waiting, cause),
         )
       } catch (thrown) {
         fail(waiting, thrown)
