@@ -98,7 +98,9 @@ function readBody(request: IncomingMessage, done: (body: Uint8Array) => void): v
 
 function write({ response, answer: { status, headers, body } }: Answered): void {
   response.writeHead(status, [...fieldsOf(headers), 'content-length', `${Buffer.byteLength(body)}`])
-  // Header and body go out in one piece: what `end` is given is followed by an empty one.
+  // Header and body go out in one piece: what `end` is given is followed by an empty one. A socket that is not held back by
+  // us is held back by Node, until the end of the turn.
+  response.socket?.cork()
   response.write(body)
   response.socket?.uncork()
   response.end()
