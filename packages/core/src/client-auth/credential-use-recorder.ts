@@ -20,6 +20,8 @@ export interface CredentialUseRecorderDeps {
 /** Once a minute for each credential is as exact as an operator needs it. */
 const NOTED_EVERY_SECONDS = 60
 const WRITTEN_EVERY_MS = 10_000
+/** The rest waits for these: a backend that gets all at once, of tens of thousands of clients, has no room for requests. */
+const MOST_TOGETHER = 1000
 /** Beyond so many credentials in a minute the map starts afresh: some are written down twice then. */
 const MOST_NOTED = 100_000
 
@@ -49,19 +51,16 @@ export function createCredentialUseRecorder({ uses, emit }: CredentialUseRecorde
   async function write(): Promise<void> {
     const written = batch
     batch = []
-    if (written.length === 0) return
-    try {
-      await uses.record(written)
-    } catch (error) {
-      const at = written.at(-1)?.usedAt ?? 0
-      const reason = error instanceof Error ? error.message : 'the backend failed'
-      emit({
-        type: 'credential_uses_lost',
-        at,
-        requestId: 'none',
-        count: written.length,
-        reason,
-      })
+    for (let start = 0; start < written.length; start += MOST_TOGETHER) {
+      try {
+        await uses.record(written.slice(start, start + MOST_TOGETHER))
+      } catch (error) {
+        const at = written.at(-1)?.usedAt ?? 0
+        const reason = error instanceof Error ? error.message : 'the backend failed'
+        const count = written.length - start
+        emit({ type: 'credential_uses_lost', at, requestId: 'none', count, reason })
+        return
+      }
     }
   }
 

@@ -125,7 +125,35 @@ describe('the recorder of uses', () => {
     for (let n = 0; n <= 100_000; n += 1) note('a', `${n}`, NOW)
     note('a', '0', NOW + 1)
     await flush()
-    expect(batches[0]).toHaveLength(100_002)
+    expect(batches.flat()).toHaveLength(100_002)
+  })
+
+  it('writes a thousand at a time, each when those before are written', async () => {
+    let underWay = 0
+    let most = 0
+    const { note, flush, batches } = createRecorder(async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await Promise.resolve()
+      underWay -= 1
+    })
+    for (let n = 0; n < 2500; n += 1) note(`client ${n}`, '1', NOW)
+    await flush()
+    expect(batches.map(({ length }) => length)).toEqual([1000, 1000, 500])
+    expect(new Set(batches.flat().map(({ clientId }) => clientId)).size).toBe(2500)
+    expect(most).toBe(1)
+  })
+
+  it('gives up what is left of a batch once a part of it is lost, and tells how much that is', async () => {
+    let part = 0
+    const { note, flush, events, batches } = createRecorder(async () => {
+      part += 1
+      if (part === 2) throw new Error('away')
+    })
+    for (let n = 0; n < 3500; n += 1) note(`client ${n}`, '1', NOW)
+    await flush()
+    expect(batches).toHaveLength(2)
+    expect(events).toEqual([{ type: 'credential_uses_lost', at: NOW, requestId: 'none', count: 2500, reason: 'away' }])
   })
 })
 
