@@ -61,6 +61,7 @@ export function page(results) {
       : []),
     '## Goals',
     goalsTable(results),
+    'The limit is what reaches as much as anybody can, in the same run: of the token endpoint a hand-written one on node:http that does all that issuing takes and is right for one request alone, of JWTs one that makes one signature and nothing else, of introspection one that looks nothing up; of a storage the fastest batches with the two hashes and the record that nobody is without; of workers those of a hand-written endpoint. Where it is on the wrong side of a goal, the goal is out of reach of node:http, or of one process, on that machine.',
     ...Object.entries(SUITES).flatMap(([suite, { title }]) => section(suite, title, results.get(suite))),
     '## Measurements behind decisions',
     'These run only when they are named; what they decided is told in `docs/adr/`.',
@@ -89,16 +90,17 @@ function how({ processor, cores, gigabytes, system, node, pinned, versions }) {
 /** @param {ReadonlyMap<string, Result>} results */
 function goalsTable(results) {
   const rows = GOALS.map((goal) => {
-    const { figure, isMet } = judge(goal, results)
+    const { figure, isMet, limit } = judge(goal, results)
     const measured = figure === undefined ? '–' : told(figure, goal.digits)
     return [
       goal.says,
       measured,
+      limit === undefined ? '' : limit.toFixed(goal.digits ?? 2),
       isMet === undefined ? 'not measured' : isMet ? 'met' : 'not met',
       `[${goal.suite}](#${anchor(goal.suite)})`,
     ]
   })
-  return table({ title: '', columns: ['Goal', 'Measured', 'Verdict', 'Suite'], rows })
+  return table({ title: '', columns: ['Goal', 'Measured', 'The limit', 'Verdict', 'Suite'], rows })
 }
 
 const anchor = (/** @type {string} */ suite) =>
