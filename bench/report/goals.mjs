@@ -186,10 +186,16 @@ export function judge(goal, results) {
   const result = results.get(suite)
   const figures = result && result.measured.tokens >= tokens ? result.figures : {}
   const figure = figures[name]
-  const oursToLimit = beside === undefined ? undefined : figures[beside]
+
+  function limitOf() {
+    if (limit !== undefined) return figures[limit]?.median
+    const ours = beside === undefined ? undefined : figures[beside]
+    return figure && ours && figure.median / ours.median
+  }
+
   return {
     figure,
     isMet: figure && figure.median >= atLeast && figure.median <= atMost,
-    limit: figure && oursToLimit ? figure.median / oursToLimit.median : limit && figures[limit]?.median,
+    limit: limitOf(),
   }
 }
