@@ -134,8 +134,20 @@ function faultInToken(token: AccessTokenRecord): string | undefined {
   return token.claims === undefined || isObject(token.claims) ? undefined : 'claims'
 }
 
-const faultInClient = (client: Client): string | undefined => faultIn(CLIENT, client)
-const faultInResource = (resource: Resource): string | undefined => faultIn(RESOURCE, resource)
+/** What a record is called, by which member it is asked for, and what is broken of it. */
+interface Kind<Record> {
+  readonly what: string
+  readonly name: keyof Record & string
+  readonly faultOf: (record: Record) => string | undefined
+}
+
+const CLIENTS: Kind<Client> = { what: 'client', name: 'id', faultOf: (client) => faultIn(CLIENT, client) }
+const TOKENS: Kind<AccessTokenRecord> = { what: 'token', name: 'id', faultOf: faultInToken }
+const RESOURCES: Kind<Resource> = {
+  what: 'resource',
+  name: 'identifier',
+  faultOf: (resource) => faultIn(RESOURCE, resource),
+}
 
 /**
  * A client as a backend found it, if it is the one that was asked for and every member is of its type. A text where a
@@ -144,15 +156,15 @@ const faultInResource = (resource: Resource): string | undefined => faultIn(RESO
  * @throws TypeError that names the member: a broken record is a failure, never a client with other rights.
  */
 export const readableClient = (client: Client | undefined, id: string): Client | undefined =>
-  judgedOnce('client', faultInClient, client, 'id', id)
+  judgedOnce(CLIENTS, client, id)
 
 /** A token as a backend found it. @throws TypeError as for a client: a broken record is never an inactive token. */
 export const readableToken = (token: AccessTokenRecord | undefined, id: string): AccessTokenRecord | undefined =>
-  readable('token', faultInToken, token, 'id', id)
+  readable(TOKENS, token, id)
 
 /** A resource as a backend found it. @throws TypeError as for a client: a broken record is never another audience. */
 export const readableResource = (resource: Resource | undefined, identifier: string): Resource | undefined =>
-  judgedOnce('resource', faultInResource, resource, 'identifier', identifier)
+  judgedOnce(RESOURCES, resource, identifier)
 
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 
@@ -167,23 +179,19 @@ export function readableKeySet(set: SigningKeySet): SigningKeySet {
 const judged = new WeakSet<object>()
 
 function judgedOnce<Record extends object>(
-  what: string,
-  faultOf: (record: Record) => string | undefined,
+  kind: Kind<Record>,
   record: Record | undefined,
-  name: keyof Record & string,
   id: string,
 ): Record | undefined {
-  if (record !== undefined && judged.has(record) && record[name] === id) return record
-  const found = readable(what, faultOf, record, name, id)
+  if (record !== undefined && judged.has(record) && record[kind.name] === id) return record
+  const found = readable(kind, record, id)
   if (found !== undefined && isDeeplyFrozen(found)) judged.add(found)
   return found
 }
 
 function readable<Record extends object>(
-  what: string,
-  faultOf: (record: Record) => string | undefined,
+  { what, name, faultOf }: Kind<Record>,
   record: Record | undefined,
-  name: keyof Record & string,
   id: string,
 ): Record | undefined {
   if (record === undefined) return undefined

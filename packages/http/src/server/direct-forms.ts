@@ -2,9 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { ClientCertificate, EndpointResponse } from '@latchkey/core'
 import type { CertificateOfRequest } from '../client-certificates/certificate-of-request.ts'
 import type { FormExchange, FormRequest } from '../exchange/form-exchange.ts'
+import { MAX_BODY_BYTES } from '../exchange/refusal.ts'
 import { SECURITY_HEADERS } from '../exchange/security-headers.ts'
+import { headerFault } from './field-lines.ts'
 import { inBatches } from './in-batches.ts'
-import { FORM_TYPE, usualForm } from './usual-form.ts'
 
 /** What {@link createDirectForms} takes. */
 export interface DirectFormsDeps {
@@ -33,6 +34,7 @@ interface Answered {
   readonly answer: EndpointResponse
 }
 
+const FORM = 'application/x-www-form-urlencoded'
 const NO_BODY = new Uint8Array(0)
 
 /**
@@ -49,9 +51,8 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
   })
 
   return (request, response) => {
-    const exchange = exchanges.get(request.url as string)
-    const usual = exchange === undefined ? undefined : usualForm(request)
-    if (exchange === undefined || usual === undefined || isClosing() || !mayAnswer(request)) {
+    const exchange = isUsualForm(request) ? exchanges.get(request.url as string) : undefined
+    if (exchange === undefined || isClosing() || !mayAnswer(request)) {
       otherwise(request, response)
       return
     }
@@ -62,14 +63,15 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
       otherwise(request, response)
       return
     }
-    const { authorization, dpop, accept } = usual
+    const { authorization, accept } = request.headers
+    const dpop = request.headers['dpop'] as string | undefined
     // A body that breaks off ends in no event that matters here: there is nobody left to answer.
     readBody(request, (body) => {
       const requestId = nextRequestId()
       // Written as a whole: objects that are spread together have no shape that the engine knows, and every look costs.
       const form = {
         requestId,
-        contentType: FORM_TYPE,
+        contentType: FORM,
         query: '',
         authorization,
         dpop,
@@ -80,6 +82,18 @@ export function createDirectForms(deps: DirectFormsDeps): RequestListener {
       begin({ exchange, response, form })
     })
   }
+}
+
+/** A form of a known size within the limit, with nothing about its fields that would have to be refused or negotiated. */
+function isUsualForm(request: IncomingMessage): boolean {
+  const { method, headers } = request
+  return (
+    method === 'POST' &&
+    headers['content-type'] === FORM &&
+    Number(headers['content-length']) <= MAX_BODY_BYTES &&
+    headers.expect === undefined &&
+    headerFault(request) === undefined
+  )
 }
 
 /** Nearly every form arrives in one piece, which then is the body without being copied. */
