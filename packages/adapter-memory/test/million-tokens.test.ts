@@ -35,6 +35,15 @@ function fullOfExpired(count: number) {
   return entries
 }
 
+/** The heap, and the arrays outside of it, without what nobody holds. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
 describe('a million records in memory', () => {
   it('are swept in steps of a few hundred, with everything else taking its turn in between', PATIENCE, async () => {
     const entries = fullOfExpired(MILLION)
@@ -60,14 +69,6 @@ describe('a million records in memory', () => {
   })
 
   it('take at most 100 bytes for each token, everything included', PATIENCE, async () => {
-    setFlagsFromString('--expose-gc')
-    const collectGarbage = runInNewContext('gc') as () => void
-    // The heap, and the arrays outside of it.
-    const memoryInUse = (): number => {
-      collectGarbage()
-      const { heapUsed, external } = process.memoryUsage()
-      return heapUsed + external
-    }
     // A quarter of a million tells as much, in a quarter of the time.
     const count = MILLION / 4
     const before = memoryInUse()
@@ -80,5 +81,17 @@ describe('a million records in memory', () => {
     expect(bytes).toBeGreaterThan(60)
     // Kept until here, so that it was not garbage when the memory was measured.
     expect(await tokens.sweep(NOW + LIFETIME + 1)).toBe(count)
+  })
+
+  it('keep nothing of the requests out of which their texts were cut', async () => {
+    const tokens = createMemoryTokenStore()
+    const before = memoryInUse()
+    for (let token = 0; token < 100; token++) {
+      const cut = (place: number): string => `${token} ${'x'.repeat(1_000_000)} ${token}`.slice(place, place + 50)
+      const texts = { clientId: cut(1), subject: cut(2), credentialId: cut(3), scopes: [cut(4)], audience: [cut(5)] }
+      await tokens.save({ ...tokenRecord(`token ${token}`, NOW + 60), ...texts })
+    }
+    expect(memoryInUse() - before).toBeLessThan(5_000_000)
+    expect(await tokens.sweep(NOW + 61)).toBe(100)
   })
 })

@@ -7,7 +7,7 @@ import type { CredentialUse } from '../domain/credential-use.ts'
  */
 export interface CredentialUses {
   /**
-   * Remembers a batch, of a thousand at most where a server writes it. Of two times for one credential the later one stays, in whatever order they come.
+   * Remembers a batch. Of two times for one credential the later one stays, in whatever order they come.
    *
    * @throws when the backend is away. Losing a batch loses no request.
    */

@@ -110,9 +110,17 @@ describe('a client that is handed out again', () => {
 
   it('is judged by what it holds now, where a part of it can be changed', () => {
     const read = { name: 'read', enabled: true }
-    const changing = { ...client(), scopes: Object.freeze([read]) }
+    const changing = Object.freeze({ ...client(), scopes: Object.freeze([read]) })
     expect(grantScopes('read', changing)).toEqual(['read'])
     read.enabled = false
+    expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
+  })
+
+  it('is judged by what it holds now, where the list of its scopes can be changed', () => {
+    const scopes = [Object.freeze({ name: 'read', enabled: true })]
+    const changing = Object.freeze({ ...client(), scopes })
+    expect(grantScopes('read', changing)).toEqual(['read'])
+    scopes.pop()
     expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
   })
 

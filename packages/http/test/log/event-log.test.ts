@@ -79,6 +79,8 @@ describe('the log of events', () => {
       [frozen, changing],
       [frozen, frozen],
       [changing, frozen],
+      [changing, changing],
+      [changing, changing],
       [[], changing],
     ] as const) {
       changing.push('more')
