@@ -116,6 +116,14 @@ describe('a client that is handed out again', () => {
     expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
   })
 
+  it('is judged by what it holds now, where it can be changed as a whole', () => {
+    const scopesOf = (enabled: boolean) => Object.freeze([Object.freeze({ name: 'read', enabled })])
+    const changing = { ...client(), scopes: scopesOf(true) }
+    expect(grantScopes('read', changing)).toEqual(['read'])
+    changing.scopes = scopesOf(false)
+    expect(outcomeOf(() => grantScopes('read', changing))).toBe('invalid_scope')
+  })
+
   it('is judged by what it holds now, where the list of its scopes can be changed', () => {
     const scopes = [Object.freeze({ name: 'read', enabled: true })]
     const changing = Object.freeze({ ...client(), scopes })
