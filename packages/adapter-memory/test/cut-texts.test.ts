@@ -18,7 +18,8 @@ it.each(['clientId', 'subject', 'credentialId', 'scopes', 'audience'])(
       const cut = { [member]: member === 'scopes' || member === 'audience' ? [text] : text }
       await tokens.save({ ...tokenRecord(`token ${token}`, NOW + 60), ...cut })
     }
-    expect(memoryInUse() - before).toBeLessThan(10_000_000)
+    // All of the requests are 100 MB; what else this process does meanwhile is less than half of it.
+    expect(memoryInUse() - before).toBeLessThan(50_000_000)
     expect(await tokens.sweep(NOW + 61)).toBe(100)
   },
 )
